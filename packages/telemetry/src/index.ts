@@ -1,1 +1,3 @@
-export {};
+export { createLogger, type CreateLoggerOptions, type Logger, silentLogger } from "./logger.ts";
+export { redactedPaths } from "./redaction.ts";
+export { telemetrySettings } from "./settings.ts";
