@@ -6,4 +6,5 @@ export type {
   StreamHandler,
   UnaryHandler,
 } from "./handler.ts";
+export { decodePageToken, encodePageToken, type PageFilter, pageSizeOf } from "./page-token.ts";
 export type { RpcServer, RpcServerOptions, StartRpcServer } from "./server.ts";
