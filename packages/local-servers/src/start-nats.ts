@@ -1,0 +1,136 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { findNatsServer } from "./find-nats-server.ts";
+import { freePort } from "./free-port.ts";
+import { describeNatsFailure, saysPortIsTaken } from "./nats-failure.ts";
+import { removeOwner, stopLeftover, writeOwner } from "./owner-file.ts";
+import { type ServerProcess, startServerProcess } from "./server-process.ts";
+
+/** A nats-server of our own, with JetStream on files, that runs on this machine. */
+export type LocalNats = {
+  readonly url: string;
+  readonly port: number;
+  /** Of the server process at this moment. */
+  readonly pid: () => number;
+  readonly stop: () => Promise<void>;
+  /** Ends it by SIGKILL. */
+  readonly kill: () => Promise<void>;
+  /** Stops it unless it has ended already, and starts it again on the same port. */
+  readonly restart: () => Promise<void>;
+  /** Deletes everything that JetStream stored. Throws while the server runs. */
+  readonly wipe: () => void;
+};
+
+export type StartNatsOptions = {
+  /** Folder of its own for JetStream's files and the log; made when missing. */
+  readonly dataDir: string;
+  /** 0 for any port that is free. */
+  readonly port: number;
+  /** Path of the program to run; found or installed when not given. */
+  readonly program?: string | undefined;
+  /** Hears what takes long, in lines without a full stop. */
+  readonly progress?: (line: string) => void;
+};
+
+/**
+ * Starts nats-server on the loopback address, and resolves when it answers. A server that a crashed
+ * process left on the same data is stopped first. Throws a {@link DataInUseError} when a living process
+ * runs one, and an Error with a sentence that says what to do when it does not start.
+ */
+export async function startNats(options: StartNatsOptions): Promise<LocalNats> {
+  const { dataDir } = options;
+  const progress = options.progress ?? ((): void => undefined);
+  const program = await findNatsServer({ program: options.program, progress });
+  await stopLeftover({ dataDir, signal: "SIGTERM", withinMs: 10_000 });
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  let running = await launchOnPort({ program, dataDir, port: options.port });
+  const { port } = running;
+
+  async function stop(): Promise<void> {
+    await running.server.stop(stopSteps);
+    removeOwner({ dataDir, serverPid: running.server.pid });
+  }
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    pid: () => running.server.pid,
+    stop,
+    kill: async () => {
+      await running.server.kill();
+      removeOwner({ dataDir, serverPid: running.server.pid });
+    },
+    restart: async () => {
+      await stop();
+      running = await launchOnPort({ program, dataDir, port });
+    },
+    wipe: () => {
+      if (!running.server.hasEnded()) {
+        throw new Error("nats-server runs: stop it before its store is wiped");
+      }
+      rmSync(join(dataDir, "store"), { recursive: true, force: true });
+    },
+  };
+}
+
+const stopSteps = [
+  { signal: "SIGTERM", withinMs: 10_000 },
+  { signal: "SIGKILL", withinMs: 5000 },
+] as const;
+
+type Launch = { readonly program: string; readonly dataDir: string; readonly port: number };
+type Running = { readonly server: ServerProcess; readonly port: number };
+
+/** Tries again when a free port was taken in between. */
+async function launchOnPort(launch: Launch): Promise<Running> {
+  for (let attempt = 1; ; attempt++) {
+    const port = launch.port === 0 ? await freePort() : launch.port;
+    const server = await startServerProcess({
+      file: launch.program,
+      args: `--addr 127.0.0.1 --port ${port} --jetstream --store_dir`
+        .split(" ")
+        .concat(join(launch.dataDir, "store")),
+      environment: { PATH: "/usr/bin:/bin", TZ: "UTC" },
+      runAs: undefined,
+      logFile: join(launch.dataDir, "server.log"),
+      exitSignal: "SIGTERM",
+    });
+    writeOwner({ dataDir: launch.dataDir, serverPid: server.pid });
+    if (await isAnswering(server, port)) {
+      return { server, port };
+    }
+    await server.kill();
+    const log = server.log();
+    if (attempt === 5 || launch.port !== 0 || !saysPortIsTaken(log)) {
+      throw new Error(describeNatsFailure({ log, port, dataDir: launch.dataDir }));
+    }
+  }
+}
+
+/** False when the server ended, or is silent for a minute. */
+async function isAnswering(server: ServerProcess, port: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < 60_000 && !server.hasEnded(); waitedMs += 50) {
+    const greeting = await readGreeting(port);
+    if (!server.hasEnded() && greeting.includes('"jetstream":true')) {
+      return true;
+    }
+    await sleep(50);
+  }
+  return false;
+}
+
+/** A NATS server speaks first: `INFO {…}`. */
+async function readGreeting(port: number): Promise<string> {
+  return await new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.once("data", (data) => {
+      resolve(data.toString("utf8"));
+      socket.destroy();
+    });
+    socket.on("error", () => resolve(""));
+    socket.on("close", () => resolve(""));
+  });
+}
