@@ -72,6 +72,15 @@ function give(path: string, runAs: RunAs | undefined): void {
   }
 }
 
+const initdbArguments = [
+  "--username=postgres",
+  "--auth=scram-sha-256",
+  "--encoding=UTF8",
+  "--locale=C",
+  "--locale-provider=builtin",
+  "--builtin-locale=C.UTF-8",
+] as const;
+
 async function initdb(options: {
   readonly binaries: PostgresBinaries;
   readonly dataDir: string;
@@ -80,9 +89,9 @@ async function initdb(options: {
   readonly passwordFile: string;
 }): Promise<void> {
   const args = [
-    ...["--pgdata", options.folder, "--username", "postgres", "--pwfile", options.passwordFile],
-    ...["--auth", "scram-sha-256", "--encoding", "UTF8"],
-    ...["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"],
+    ...initdbArguments,
+    `--pgdata=${options.folder}`,
+    `--pwfile=${options.passwordFile}`,
   ];
   const child = spawn(options.binaries.initdb, args, {
     ...options.runAs?.ids,
