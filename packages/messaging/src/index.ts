@@ -1,3 +1,4 @@
+export { createMemoryBus, type MemoryBus, type MemoryBusOptions } from "./memory/bus.ts";
 export type {
   ConsumerSpec,
   Delivery,
