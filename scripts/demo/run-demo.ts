@@ -11,7 +11,6 @@ export async function runDemo(clients: SystemClients): Promise<readonly Ending[]
   const endings: Ending[] = [];
   for (const chapter of chapters) {
     // One chapter after the other is what makes the output readable.
-    // oxlint-disable-next-line no-await-in-loop
     const told = await Promise.all(
       chapter.map((story) => tell(clients, { story, sessionId: demoSession })),
     );

@@ -28,7 +28,7 @@ export function readOptions<const T extends Readonly<Record<string, OptionSpec>>
     }
     return values as { readonly [K in keyof T]: string };
   } catch (error) {
-    fail(
+    return fail(
       `${error instanceof Error ? error.message : String(error)}\n\n${usage}\n${describe(specs)}`,
     );
   }

@@ -4,6 +4,8 @@ import { up } from "./up.ts";
 try {
   await up();
 } catch (error) {
-  console.error(`\nordersaga did not start: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(
+    `\nordersaga did not start: ${error instanceof Error ? error.message : String(error)}`,
+  );
   process.exit(1);
 }

@@ -1,9 +1,10 @@
 import { colour } from "../terminal/colour.ts";
-import { addressOf } from "./environment.ts";
-import { serviceTable } from "./service-table.ts";
+import { serviceTable } from "../system/service-table.ts";
 
 /** Prints what runs where, and lines that can be pasted into another terminal. */
 export function sayHello(facts: {
+  /** Base URL of each service, by its name. */
+  readonly services: Readonly<Record<string, string>>;
   readonly operatorToken: string;
   readonly sessionId: string;
   readonly databaseUrl: string;
@@ -11,10 +12,11 @@ export function sayHello(facts: {
   readonly logFolder: string;
 }): void {
   const order = `{"user_id":"me","lines":[{"product_id":"mouse","quantity":1}],"payment_method":{"token":"tok_ok"}}`;
-  const host = addressOf("order").replace("http://", "");
+  const address = facts.services["order"] ?? "";
+  const host = address.replace("http://", "");
   const method = "order.v1.OrderService/CreateOrder";
   const addresses = serviceTable.map(
-    ({ name, does }) => `  ${name.padEnd(18)} ${addressOf(name)}   ${colour("grey", does)}`,
+    ({ name, does }) => `  ${name.padEnd(18)} ${facts.services[name]}   ${colour("grey", does)}`,
   );
   console.log(`
 ${colour("bold", "ordersaga is ready")}
@@ -32,10 +34,10 @@ ${colour("bold", "Try it from another terminal")} (all four speak to the same po
     ${host} ${method}
 
   npx buf curl --http2-prior-knowledge --protocol grpc -H 'x-session-id: ${facts.sessionId}' -d '${order}' \\
-    ${addressOf("order")}/${method}
+    ${address}/${method}
 
   curl -H 'content-type: application/json' -H 'x-session-id: ${facts.sessionId}' -d '${order}' \\
-    ${addressOf("order")}/${method}
+    ${address}/${method}
 
   npm run demo                      the demonstration orders again
   npm run load -- --orders 10000    many orders, and the books checked afterwards

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,6 +7,10 @@ import type { ServiceRow } from "./service-table.ts";
 
 /** One service process that is kept alive. */
 export type Supervised = {
+  /** Sends any signal to the process that runs now; false when none does. */
+  readonly signal: (signal: NodeJS.Signals) => boolean;
+  /** Starts it again after `stop`. */
+  readonly start: () => void;
   /** Sends SIGTERM and waits for the end; SIGKILL after ten seconds. It is not started again. */
   readonly stop: () => Promise<void>;
 };
@@ -34,7 +38,7 @@ const quickDeathLimit = 3;
 export function supervise(options: SuperviseOptions): Supervised {
   const { row, onEvent } = options;
   mkdirSync(options.logFolder, { recursive: true });
-  const log = createWriteStream(join(options.logFolder, `${row.name}.log`), { flags: "a" });
+  const log = openSync(logOf(options), "a");
   let child: ChildProcess | undefined;
   let isStopping = false;
   let quickDeaths = 0;
@@ -44,10 +48,8 @@ export function supervise(options: SuperviseOptions): Supervised {
     child = spawn(process.execPath, ["src/main.ts"], {
       cwd: join(options.checkout, "services", row.name),
       env: { ...process.env, ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", log, log],
     });
-    child.stdout?.pipe(log, { end: false });
-    child.stderr?.pipe(log, { end: false });
     child.once("exit", (code, signal) => {
       child = undefined;
       if (isStopping) {
@@ -70,6 +72,13 @@ export function supervise(options: SuperviseOptions): Supervised {
   start();
 
   return {
+    signal: (signal) => child?.kill(signal) ?? false,
+    start() {
+      if (child === undefined) {
+        isStopping = false;
+        start();
+      }
+    },
     async stop() {
       isStopping = true;
       const running = child;
@@ -80,7 +89,6 @@ export function supervise(options: SuperviseOptions): Supervised {
         await ended;
         clearTimeout(timer);
       }
-      log.end();
     },
   };
 }
