@@ -1,0 +1,2 @@
+export { placeOrder } from "./place-order.saga.ts";
+export { placeOrderLimits } from "./place-order.limits.ts";
