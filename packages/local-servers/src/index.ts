@@ -1,3 +1,4 @@
+export { type DataRoot, dataRoot, stopLeftoverServers, whoUsesData } from "./data-folders.ts";
 export { findNatsServer } from "./find-nats-server.ts";
 export { freePort, isPortTaken } from "./free-port.ts";
 export { DataInUseError } from "./owner-file.ts";

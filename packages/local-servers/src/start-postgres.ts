@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Client } from "pg";
 
+import { placeData } from "./data-folders.ts";
 import { freePort } from "./free-port.ts";
 import { endProcess, removeOwner, stopLeftover, writeOwner } from "./owner-file.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
@@ -53,14 +54,15 @@ export type StartPostgresOptions = {
 
 /**
  * Starts PostgreSQL (version 18, from npm) on the loopback address, and resolves when it answers. As
- * root, it runs as another user. A server that a crashed process left on the same data is stopped first.
+ * root, it runs as another user; where that one cannot enter `dataDir`, the data are kept elsewhere (see
+ * {@link dataRoot}). A server that a crashed process left on the same data is stopped first.
  * Throws a {@link DataInUseError} when a living process runs one, and an Error with a sentence that says
  * what to do when it does not start.
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<LocalPostgres> {
-  const { dataDir } = options;
   const progress = options.progress ?? ((): void => undefined);
-  const runAs = unprivilegedUser(dataDir);
+  const runAs = unprivilegedUser(options.dataDir);
+  const dataDir = placeData({ wanted: options.dataDir, runAs, progress });
   const binaries = findPostgresBinaries({ runAs, progress });
   await stopLeftover({ dataDir, signal: "SIGINT", withinMs: 30_000 });
   const cluster = await openPostgresCluster({ binaries, dataDir, runAs, progress });
