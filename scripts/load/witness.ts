@@ -28,7 +28,7 @@ export async function checkSession(
   const confirmed = orders.filter(({ status }) => status === OrderStatus.CONFIRMED);
   const pieces = confirmed
     .flatMap(({ lines }) => lines)
-    .reduce((sum, line) => sum + line.quantity, 0);
+    .reduce((total, line) => total + line.quantity, 0);
   const initial = catalogue.productIds.length * catalogue.stockOfEach;
 
   const charged = entries.filter(({ status }) => status === LedgerStatus.CHARGED);

@@ -16,7 +16,6 @@ export function readSecrets(folder: string): Secrets {
   if (existsSync(file)) {
     return JSON.parse(readFileSync(file, "utf8")) as Secrets;
   }
-  const secret = (): string => randomBytes(18).toString("base64url");
   const secrets = {
     operatorToken: secret(),
     passwords: Object.fromEntries(serviceTable.map(({ role }) => [role, secret()])),
@@ -24,4 +23,8 @@ export function readSecrets(folder: string): Secrets {
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return secrets;
+}
+
+function secret(): string {
+  return randomBytes(18).toString("base64url");
 }

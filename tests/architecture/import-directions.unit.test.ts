@@ -78,7 +78,15 @@ function violations(file: string): string[] {
 }
 
 /** Tests may look at more: real servers, both buses, a client for the service they test. */
-const testHelp = ["testkit", "local-servers", "rpc", "messaging", "telemetry", "gen", "place-order"];
+const testHelp = [
+  "testkit",
+  "local-servers",
+  "rpc",
+  "messaging",
+  "telemetry",
+  "gen",
+  "place-order",
+];
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
