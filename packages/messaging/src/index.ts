@@ -1,3 +1,4 @@
+export { connectJetStream, type JetStreamOptions } from "./jetstream/bus.ts";
 export { createMemoryBus, type MemoryBus, type MemoryBusOptions } from "./memory/bus.ts";
 export type {
   ConsumerSpec,
