@@ -17,6 +17,7 @@ const copied = {
   "grpc/reflection/v1alpha/reflection.proto":
     "@grpc/reflection/build/proto/grpc/reflection/v1alpha/reflection.proto",
   "google/rpc/error_details.proto": "google-proto-files/google/rpc/error_details.proto",
+  "google/rpc/status.proto": "google-proto-files/google/rpc/status.proto",
 } as const;
 
 rmSync(target, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import type {
+  DescMethodBiDiStreaming,
   DescMethodServerStreaming,
   DescMethodUnary,
   DescService,
@@ -16,7 +17,7 @@ export type CallContext = {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the caller went away, its deadline passed, or the server stops. */
   readonly signal: AbortSignal;
-  /** Milliseconds that the caller still waits, if it said so. */
+  /** Milliseconds that are left to answer; undefined for a stream whose caller set no deadline. */
   readonly timeoutMs: number | undefined;
   /** W3C trace context of the caller, or empty. */
   readonly traceparent: string;
@@ -32,14 +33,25 @@ export type StreamHandler<M extends DescMethodServerStreaming> = (
   context: CallContext,
 ) => AsyncIterable<MessageInitShape<M["output"]>>;
 
-/** One handler for each method of a service. Requests arrive decoded and validated. */
+export type BiDiHandler<M extends DescMethodBiDiStreaming> = (
+  requests: AsyncIterable<MessageShape<M["input"]>>,
+  context: CallContext,
+) => AsyncIterable<MessageInitShape<M["output"]>>;
+
+/**
+ * One handler for each method of a service. Requests arrive decoded and validated. What a handler throws
+ * becomes the call's status: an AppError with its code and details, anything else INTERNAL without a word
+ * about its cause. Methods that stream requests only (client streaming) cannot be served.
+ */
 export type Handlers<S extends DescService> = {
   readonly [K in keyof S["method"]]: S["method"][K] extends infer M
     ? M extends DescMethodUnary
       ? UnaryHandler<M>
       : M extends DescMethodServerStreaming
         ? StreamHandler<M>
-        : never
+        : M extends DescMethodBiDiStreaming
+          ? BiDiHandler<M>
+          : never
     : never;
 };
 

@@ -1,10 +1,15 @@
-export type { CallOptions, CreateRpcClient, RpcClient, RpcClientOptions } from "./client.ts";
+export { createRpcClient } from "./client.ts";
+export type { CallOptions, RpcClient, RpcClientOptions } from "./client.ts";
 export type {
+  BiDiHandler,
   CallContext,
   Handlers,
   ServedService,
   StreamHandler,
   UnaryHandler,
 } from "./handler.ts";
+export type { HttpEndpoint, HttpEndpoints } from "./http/endpoint.ts";
+export type { RpcLog } from "./log.ts";
 export { decodePageToken, encodePageToken, type PageFilter, pageSizeOf } from "./page-token.ts";
-export type { RpcServer, RpcServerOptions, StartRpcServer } from "./server.ts";
+export { serve } from "./serve.ts";
+export { type RpcServer, type RpcServerOptions, startRpcServer } from "./server.ts";
