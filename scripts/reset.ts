@@ -4,8 +4,10 @@ import { join } from "node:path";
 
 import { dataRoot, stopLeftoverServers, whoUsesData } from "@ordersaga/local-servers";
 
+import { findRunningSystem } from "./system/running-system.ts";
+
 const root = dataRoot(join(import.meta.dirname, ".."));
-const user = whoUsesData(root);
+const user = findRunningSystem()?.pid ?? whoUsesData(root);
 if (user === undefined) {
   await reset();
 } else {

@@ -19,8 +19,16 @@ export type DataRoot = {
 /** Says where the data of a checkout live; nothing is made. */
 export function dataRoot(checkout: string): DataRoot {
   const folder = join(resolve(checkout), ".data");
-  const postgres = join(folder, "postgres");
-  return { folder, postgres: recordedPlace(postgres) ?? postgres, nats: join(folder, "nats") };
+  return {
+    folder,
+    postgres: placeOf(join(folder, "postgres")),
+    nats: join(folder, "nats"),
+  };
+}
+
+/** Where the data that `wanted` was asked for are kept: there, or where a record in it says. */
+export function placeOf(wanted: string): string {
+  return recordedPlace(resolve(wanted)) ?? resolve(wanted);
 }
 
 /** The number of the process that runs a server on this checkout's data; undefined when there is none. */
@@ -67,16 +75,22 @@ export function placeData(options: {
 
 const recordName = "kept-in";
 
+/** A record that came here with a copy of another checkout does not count. */
 function recordedPlace(wanted: string): string | undefined {
   try {
-    return readFileSync(join(wanted, recordName), "utf8").trim();
+    const place = readFileSync(join(wanted, recordName), "utf8").trim();
+    return basename(place) === nameOutside(wanted) ? place : undefined;
   } catch {
     return undefined;
   }
 }
 
-function placeOutside(wanted: string, runAs: RunAs | undefined): string {
+function nameOutside(wanted: string): string {
   const hash = createHash("sha256").update(wanted).digest("hex").slice(0, 12);
+  return `${basename(wanted)}-${hash}`;
+}
+
+function placeOutside(wanted: string, runAs: RunAs | undefined): string {
   const parents = ["/var/lib/ordersaga", join(tmpdir(), "ordersaga-data")];
   const parent = parents.find((candidate) => {
     try {
@@ -91,5 +105,5 @@ function placeOutside(wanted: string, runAs: RunAs | undefined): string {
       `The user ${runAs?.name} can enter none of these folders: ${parents.join(", ")}`,
     );
   }
-  return join(parent, `${basename(wanted)}-${hash}`);
+  return join(parent, nameOutside(wanted));
 }

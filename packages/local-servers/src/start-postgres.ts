@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Client } from "pg";
 
-import { placeData } from "./data-folders.ts";
+import { placeData, placeOf } from "./data-folders.ts";
 import { freePort } from "./free-port.ts";
 import { endProcess, removeOwner, stopLeftover, writeOwner } from "./owner-file.ts";
 import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
@@ -61,7 +61,7 @@ export type StartPostgresOptions = {
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<LocalPostgres> {
   const progress = options.progress ?? ((): void => undefined);
-  const runAs = unprivilegedUser(options.dataDir);
+  const runAs = unprivilegedUser(placeOf(options.dataDir));
   const dataDir = placeData({ wanted: options.dataDir, runAs, progress });
   const binaries = findPostgresBinaries({ runAs, progress });
   await stopLeftover({ dataDir, signal: "SIGINT", withinMs: 30_000 });

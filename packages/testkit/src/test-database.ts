@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { Client } from "pg";
 
 import { connectionsTo } from "./connection-leaks.ts";
+import { fingerprint, migrate, type Schema } from "./mikro-template.ts";
 import { cloneDatabase, dropDatabase, ensureTemplate } from "./template-database.ts";
 import { testServers } from "./test-servers.ts";
 
@@ -15,26 +16,25 @@ export type TestDatabase = AsyncDisposable & {
   readonly query: <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 };
 
-export type SqlDatabaseOptions = {
+export type TestDatabaseOptions = {
   /** Shows up in the database's name; lower-case letters, digits and underscores. */
   readonly name: string;
+} & (TablesFromSql | Schema);
+
+type TablesFromSql = {
   /** DDL that makes the tables. */
   readonly sql: string;
 };
 
 /**
- * Makes a database for one test file. The tables are made once per run, in a template, and cloned. Disposing
- * of it drops it, and throws when connections to it are still open: close pools first.
+ * Makes a database for one test file. The tables are made once per run, by the DDL or by MikroORM's
+ * migrations, in a template, and cloned. Disposing of it drops it, and throws when connections to it are still open: close pools first.
  */
-export async function createTestDatabase(options: SqlDatabaseOptions): Promise<TestDatabase> {
+export async function createTestDatabase(options: TestDatabaseOptions): Promise<TestDatabase> {
   const { postgresUrl } = await testServers();
-  const hash = createHash("sha256").update(options.sql).digest("hex").slice(0, 12);
-  const template = `template_${options.name}_${hash}`;
-  await ensureTemplate({
-    adminUrl: postgresUrl,
-    template,
-    fill: async (url) => await withClient(url, async (client) => await client.query(options.sql)),
-  });
+  const { hash, fill } = await tablesOf(postgresUrl, options);
+  const template = `template_${options.name}_${hash.slice(0, 12)}`;
+  await ensureTemplate({ adminUrl: postgresUrl, template, fill });
   const name = `test_${options.name}_${randomBytes(6).toString("hex")}`;
   const url = await cloneDatabase({ adminUrl: postgresUrl, template, name });
   return {
@@ -55,6 +55,22 @@ export async function createTestDatabase(options: SqlDatabaseOptions): Promise<T
         );
       }
     },
+  };
+}
+
+type Tables = { readonly hash: string; readonly fill: (url: string) => Promise<unknown> };
+
+async function tablesOf(adminUrl: string, options: TestDatabaseOptions): Promise<Tables> {
+  if ("sql" in options) {
+    const { sql } = options;
+    return {
+      hash: createHash("sha256").update(sql).digest("hex"),
+      fill: async (url) => await withClient(url, async (client) => await client.query(sql)),
+    };
+  }
+  return {
+    hash: await fingerprint(adminUrl, options),
+    fill: async (url) => await migrate(url, options),
   };
 }
 
