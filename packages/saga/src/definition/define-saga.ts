@@ -47,7 +47,7 @@ export type BeforePivot<
   B extends DescMessage,
   Label extends string,
   Wait extends string,
-  Steps extends Readonly<Record<string, StepTypes>>,
+  Steps extends StepTypes,
 > = {
   /** A step that can be undone. The undo may arrive before its command or without it. */
   readonly compensatable: <
@@ -73,19 +73,12 @@ export type BeforePivot<
     B,
     Label,
     Wait,
-    Steps & {
-      readonly [K in N]: {
-        readonly kind: "compensatable";
-        readonly owner: O;
-        readonly command: M;
-        readonly undo: U;
-      };
-    }
+    Steps | { readonly name: N; readonly owner: O; readonly command: M; readonly undo: U }
   >;
 
   /** The decision, made by its owner alone. No step after it can abort the saga. */
-  readonly pivot: <const N extends string>(
-    name: N,
+  readonly pivot: (
+    name: string,
     step: { readonly owner: string },
   ) => AfterPivot<S, B, Label, Wait, Steps>;
 };
@@ -96,7 +89,7 @@ export type AfterPivot<
   B extends DescMessage,
   Label extends string,
   Wait extends string,
-  Steps extends Readonly<Record<string, StepTypes>>,
+  Steps extends StepTypes,
 > = {
   /** A step repeated until it succeeds. Retriable steps follow the decision together, in no order. */
   readonly retriable: <
@@ -117,14 +110,7 @@ export type AfterPivot<
     B,
     Label,
     Wait,
-    Steps & {
-      readonly [K in N]: {
-        readonly kind: "retriable";
-        readonly owner: O;
-        readonly command: M;
-        readonly undo: never;
-      };
-    }
+    Steps | { readonly name: N; readonly owner: O; readonly command: M; readonly undo: never }
   >;
 
   /** Checks what the compiler cannot see and returns the definition. Throws a sentence if it is wrong. */
@@ -132,7 +118,7 @@ export type AfterPivot<
     readonly state: S;
     readonly begun: B;
     readonly label: Label;
-    readonly steps: Steps;
+    readonly step: Steps;
   }>;
 };
 
@@ -147,7 +133,7 @@ export function defineSaga<
 >(
   name: string,
   options: SagaOptions<S, Label, Wait, B, C, A>,
-): BeforePivot<S, B, Label, Wait, Record<never, never>> {
+): BeforePivot<S, B, Label, Wait, never> {
   const { undoOrder = "together", ...facts } = options;
   return chain({ name, undoOrder, ...facts, steps: [] });
 }
@@ -157,7 +143,7 @@ type UndoneWithCause<U extends DescMethodUnary> =
   OutcomeOf<U> extends { value: { cause?: Cause | undefined } } ? unknown : never;
 
 /** Steps are known by name: a saga has each name once. */
-type NewStep<N extends string, Steps> = N extends keyof Steps ? never : unknown;
+type NewStep<N extends string, Steps extends StepTypes> = N extends Steps["name"] ? never : unknown;
 
 /** One builder for both halves; the types above let through only what belongs where it stands. */
 function chain<S extends DescMessage>(definition: Untyped & { readonly state: S }) {

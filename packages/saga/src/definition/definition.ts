@@ -11,9 +11,10 @@ import type { AbortedAs, SagaLimits } from "./limits.ts";
 
 /** What the compiler knows about one step. */
 export type StepTypes = {
-  readonly kind: "compensatable" | "pivot" | "retriable";
+  readonly name: string;
   readonly owner: string;
   readonly command: DescMethodUnary;
+  /** `never` for a step that cannot be undone. */
   readonly undo: DescMethodUnary;
 };
 
@@ -22,7 +23,8 @@ export type SagaTypes = {
   readonly state: DescMessage;
   readonly begun: DescMessage;
   readonly label: string;
-  readonly steps: Readonly<Record<string, StepTypes>>;
+  /** One of all its steps but the pivot. */
+  readonly step: StepTypes;
 };
 
 /**
@@ -63,21 +65,21 @@ export type Announcements<
   readonly begun: {
     readonly event: B;
     readonly as: Label;
-    payload(state: MessageShape<S>): MessageInitShape<B>;
-    state(payload: MessageShape<B>): MessageInitShape<S>;
+    payload(this: void, state: MessageShape<S>): MessageInitShape<B>;
+    state(this: void, payload: MessageShape<B>): MessageInitShape<S>;
   };
   /** It was decided for good. */
   readonly confirmed: {
     readonly event: C;
     readonly as: Label;
-    payload(saga: { readonly id: string }): MessageInitShape<C>;
+    payload(this: void, saga: { readonly id: string }): MessageInitShape<C>;
   };
   /** It was decided against. Undo needs only this event and its context. */
   readonly aborted: {
     readonly event: A;
     readonly as: Readonly<Record<AbortedAs, Label>>;
-    payload(saga: { readonly id: string; readonly cause: Cause }): MessageInitShape<A>;
-    cause(payload: MessageShape<A>): Cause | undefined;
+    payload(this: void, saga: { readonly id: string; readonly cause: Cause }): MessageInitShape<A>;
+    cause(this: void, payload: MessageShape<A>): Cause | undefined;
   };
 };
 
@@ -101,19 +103,19 @@ export type CommandStep = {
   /** The service that does it. */
   readonly owner: string;
   readonly command: DescMethodUnary;
-  request(state: Message): Record<string, unknown>;
+  request(this: void, state: Message): Record<string, unknown>;
   readonly outcomes: Readonly<Record<string, Rule>>;
 };
 
 export type Undo = {
   readonly command: DescMethodUnary;
-  request(saga: { readonly cause: Cause }): Record<string, unknown>;
+  request(this: void, saga: { readonly cause: Cause }): Record<string, unknown>;
 };
 
 /** What one outcome means, whatever its types are. */
 export type Rule = {
   readonly as?: string;
-  advance?(outcome: Message, state: Message): object;
-  abort?(outcome: Message): Cause;
+  advance?(this: void, outcome: Message, state: Message): object;
+  abort?(this: void, outcome: Message): Cause;
   readonly wait?: string;
 };

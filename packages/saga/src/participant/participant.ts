@@ -19,27 +19,20 @@ export type StepHandler<M extends DescMethodUnary> = (
 ) => Promise<void>;
 
 /** The services that a definition gives steps to. The owner of the pivot alone is the coordinator. */
-export type OwnersOf<D extends SagaDefinition> = StepsOf<D>[keyof StepsOf<D>]["owner"];
+export type OwnersOf<D extends SagaDefinition> = StepOf<D>["owner"];
 
 /** The names of an owner's steps. */
-export type StepNamesOf<D extends SagaDefinition, O extends OwnersOf<D>> = {
-  [N in keyof StepsOf<D> & string]: StepsOf<D>[N]["owner"] extends O ? N : never;
-}[keyof StepsOf<D> & string];
+export type StepNamesOf<D extends SagaDefinition, O extends OwnersOf<D>> = OwnStepOf<D, O>["name"];
 
 /** The handlers that an owner must bring: `do` for every step of its own, `undo` where there is one. */
 export type HandlersOf<D extends SagaDefinition, O extends OwnersOf<D>> = {
-  readonly [N in StepNamesOf<D, O>]: HandlersOfStep<StepsOf<D>[N]>;
+  readonly [N in StepNamesOf<D, O>]: HandlersOfStep<Extract<OwnStepOf<D, O>, { readonly name: N }>>;
 };
 
 /** The answer to a request: which step, for which saga, and what came of it. */
-export type AnswerOf<D extends SagaDefinition, O extends OwnersOf<D>> = {
-  [N in StepNamesOf<D, O>]: {
-    readonly step: N;
-    /** The request's own context, also when it comes from a row. */
-    readonly context: EventContext;
-    readonly outcome: OutcomeInit<StepsOf<D>[N]["command"]> | OutcomeInit<StepsOf<D>[N]["undo"]>;
-  };
-}[StepNamesOf<D, O>];
+export type AnswerOf<D extends SagaDefinition, O extends OwnersOf<D>> = AnswerOfStep<
+  OwnStepOf<D, O>
+>;
 
 /** One owner's part in a saga. */
 export type Participant<
@@ -64,8 +57,22 @@ type OutcomeInit<M extends DescMethodUnary> = [M] extends [never]
       : never
     : never;
 
-type StepsOf<D extends SagaDefinition> = NonNullable<D["~types"]>["steps"];
+type StepOf<D extends SagaDefinition> = NonNullable<D["~types"]>["step"];
+
+type OwnStepOf<D extends SagaDefinition, O extends OwnersOf<D>> = Extract<
+  StepOf<D>,
+  { readonly owner: O }
+>;
 
 type HandlersOfStep<T extends StepTypes> = [T["undo"]] extends [never]
   ? { readonly do: StepHandler<T["command"]> }
   : { readonly do: StepHandler<T["command"]>; readonly undo: StepHandler<T["undo"]> };
+
+type AnswerOfStep<T extends StepTypes> = T extends StepTypes
+  ? {
+      readonly step: T["name"];
+      /** The request's own context, also when it comes from a row. */
+      readonly context: EventContext;
+      readonly outcome: OutcomeInit<T["command"]> | OutcomeInit<T["undo"]>;
+    }
+  : never;
