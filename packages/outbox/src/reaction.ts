@@ -28,3 +28,9 @@ export type Reaction<M extends DescMessage = DescMessage> = {
   /** Undo and finish are tried for ever: a dead letter of theirs is only an alarm. Default false. */
   readonly isUnlimited?: boolean;
 };
+
+/** A reaction to one type as one of a table of reactions to many. */
+export function reactTo<M extends DescMessage>(reaction: Reaction<M>): Reaction {
+  // The engine hands each reaction events of its own type only.
+  return reaction as unknown as Reaction;
+}
