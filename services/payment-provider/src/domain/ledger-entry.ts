@@ -14,8 +14,8 @@ export type LedgerEntry = {
   readonly declineCode: string;
   /** How often the key was asked to be charged; repetitions and refused ones count. */
   readonly chargeRequests: number;
-  readonly createTime: Date;
-  readonly updateTime: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 };
 
 /** Whether a charge of this amount is the charge that the entry records. A void entry records none. */

@@ -13,7 +13,7 @@ export type LedgerOperation =
       /** What a new key is recorded as. */
       readonly verdict: Verdict;
       /** When a pending entry becomes a charge. */
-      readonly dueTime: Date;
+      readonly dueAt: Date;
     }
   | { readonly kind: "cancel"; readonly key: string };
 

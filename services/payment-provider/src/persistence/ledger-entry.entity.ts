@@ -13,9 +13,9 @@ const LedgerEntryRowSchema = defineEntity({
     minorUnits: p.bigint("bigint").nullable(),
     declineCode: p.text(),
     chargeRequests: p.integer(),
-    dueTime: p.datetime().nullable(),
-    createTime: p.datetime(),
-    updateTime: p.datetime(),
+    dueAt: p.datetime().nullable(),
+    createdAt: p.datetime(),
+    updatedAt: p.datetime(),
   },
 });
 

@@ -11,8 +11,8 @@ export type LedgerRow = {
   readonly minor_units: bigint | null;
   readonly decline_code: string;
   readonly charge_requests: number;
-  readonly create_time: Date;
-  readonly update_time: Date;
+  readonly created_at: Date;
+  readonly updated_at: Date;
   /** This very statement wrote the key for the first time. */
   readonly was_created: boolean;
 };
@@ -26,41 +26,41 @@ export const writeLedger: Statement<LedgerRow> = {
   name: "write-ledger",
   text: `
     insert into ledger_entry as entry
-      (idempotency_key, status, currency_code, minor_units, decline_code, due_time,
-       charge_requests, create_time, update_time)
-    select key, status, currency_code, minor_units, decline_code, due_time,
+      (idempotency_key, status, currency_code, minor_units, decline_code, due_at,
+       charge_requests, created_at, updated_at)
+    select key, status, currency_code, minor_units, decline_code, due_at,
            case status when 'VOID' then 0 else 1 end, $7::timestamptz, $7::timestamptz
       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[])
-        as operation (key, status, currency_code, minor_units, decline_code, due_time)
+        as operation (key, status, currency_code, minor_units, decline_code, due_at)
      order by key collate "C"
     on conflict (idempotency_key) do update set
       status = case
-        when entry.due_time <= excluded.update_time
+        when entry.due_at <= excluded.updated_at
           then case excluded.status when 'VOID' then 'REFUNDED' else 'CHARGED' end
         when excluded.status = 'VOID' and entry.status = 'CHARGED' then 'REFUNDED'
         when excluded.status = 'VOID' and entry.status = 'PENDING' then 'VOID'
         else entry.status
       end,
       currency_code = case
-        when excluded.status = 'VOID' and entry.due_time > excluded.update_time then null
+        when excluded.status = 'VOID' and entry.due_at > excluded.updated_at then null
         else entry.currency_code
       end,
       minor_units = case
-        when excluded.status = 'VOID' and entry.due_time > excluded.update_time then null
+        when excluded.status = 'VOID' and entry.due_at > excluded.updated_at then null
         else entry.minor_units
       end,
-      due_time = case
-        when excluded.status <> 'VOID' and entry.due_time > excluded.update_time
-          then entry.due_time
+      due_at = case
+        when excluded.status <> 'VOID' and entry.due_at > excluded.updated_at
+          then entry.due_at
       end,
       charge_requests = entry.charge_requests + excluded.charge_requests,
-      update_time = case
+      updated_at = case
         when excluded.status <> 'VOID' or entry.status in ('CHARGED', 'PENDING')
-          then excluded.update_time
-        else entry.update_time
+          then excluded.updated_at
+        else entry.updated_at
       end
     returning idempotency_key, status, currency_code, minor_units, decline_code, charge_requests,
-      create_time, update_time, xmax = 0 as was_created`,
+      created_at, updated_at, xmax = 0 as was_created`,
 };
 
 /** Those of the keys that the ledger knows. */
@@ -82,7 +82,7 @@ export function ledgerValues(operations: readonly LedgerOperation[], now: Date):
     charges.map((charge) =>
       charge?.verdict.status === "DECLINED" ? charge.verdict.declineCode : "",
     ),
-    charges.map((charge) => (charge?.verdict.status === "PENDING" ? charge.dueTime : null)),
+    charges.map((charge) => (charge?.verdict.status === "PENDING" ? charge.dueAt : null)),
     now,
   ];
 }
@@ -97,7 +97,7 @@ export function entryOf(row: LedgerRow): LedgerEntry {
         : { currencyCode: row.currency_code, minorUnits: row.minor_units },
     declineCode: row.decline_code,
     chargeRequests: row.charge_requests,
-    createTime: row.create_time,
-    updateTime: row.update_time,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
   };
 }

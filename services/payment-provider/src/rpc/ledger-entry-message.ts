@@ -14,8 +14,8 @@ export function ledgerEntryMessage(entry: LedgerEntry): MessageInitShape<typeof 
     status: LedgerStatusMessage[entry.status],
     ...(entry.amount === undefined ? {} : { amount: entry.amount }),
     declineCode: entry.declineCode,
-    createTime: timestampFromDate(entry.createTime),
-    updateTime: timestampFromDate(entry.updateTime),
+    createTime: timestampFromDate(entry.createdAt),
+    updateTime: timestampFromDate(entry.updatedAt),
     chargeRequests: entry.chargeRequests,
   };
 }

@@ -132,7 +132,7 @@ function operationOf(
     key,
     amount,
     verdict: firstVerdict({ key, token, declineRate: behaviour.declineRate }),
-    dueTime: new Date(clock.now().getTime() + behaviour.webhookDelayMs),
+    dueAt: new Date(clock.now().getTime() + behaviour.webhookDelayMs),
   };
 }
 

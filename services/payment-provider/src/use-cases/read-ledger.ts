@@ -32,8 +32,8 @@ export async function readLedger(
     amount: amountOf(row),
     declineCode: row.declineCode,
     chargeRequests: row.chargeRequests,
-    createTime: row.createTime,
-    updateTime: row.updateTime,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
   }));
 }
 

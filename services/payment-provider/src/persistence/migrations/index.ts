@@ -1,4 +1,4 @@
-import { Migration20261121Ledger } from "./migration-20261121-ledger.ts";
+import { Migration0001CreateLedger } from "./0001-create-ledger.ts";
 
 /** All migrations of this service, oldest first. */
-export const migrations = [Migration20261121Ledger] as const;
+export const migrations = [Migration0001CreateLedger] as const;

@@ -5,8 +5,8 @@ import { Migration } from "@mikro-orm/migrations";
  * is never negative, and only a pending key waits for a time. Keys are compared by their bytes, so that
  * prefixes are ranges and all processes lock rows in the same order.
  */
-export class Migration20261121Ledger extends Migration {
-  override readonly name = "Migration20261121Ledger";
+export class Migration0001CreateLedger extends Migration {
+  override readonly name = "Migration0001CreateLedger";
 
   override up(): void {
     this.addSql(`
@@ -17,9 +17,9 @@ export class Migration20261121Ledger extends Migration {
         minor_units bigint,
         decline_code text not null,
         charge_requests integer not null,
-        due_time timestamptz,
-        create_time timestamptz not null,
-        update_time timestamptz not null,
+        due_at timestamptz,
+        created_at timestamptz not null,
+        updated_at timestamptz not null,
         constraint ledger_entry_key_length check (char_length(idempotency_key) between 1 and 255),
         constraint ledger_entry_status
           check (status in ('PENDING', 'CHARGED', 'DECLINED', 'VOID', 'REFUNDED')),
@@ -29,7 +29,7 @@ export class Migration20261121Ledger extends Migration {
           (status = 'VOID') = (minor_units is null) and (status = 'VOID') = (currency_code is null)
         ),
         constraint ledger_entry_decline_code check ((status = 'DECLINED') = (decline_code <> '')),
-        constraint ledger_entry_due_time check ((status = 'PENDING') = (due_time is not null)),
+        constraint ledger_entry_due_at check ((status = 'PENDING') = (due_at is not null)),
         constraint ledger_entry_charge_requests check (charge_requests >= 0),
         constraint ledger_entry_was_asked_for check (status = 'VOID' or charge_requests > 0)
       )`);
