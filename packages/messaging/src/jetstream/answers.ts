@@ -4,12 +4,17 @@
  * known whether the consumer is still the same, and are dropped when it is not.
  */
 export class Answers {
-  readonly createdAt: string;
+  readonly #consumerCreatedAtMs: number;
   #state: "sent" | "held" | "dropped" = "sent";
   #held: (() => void)[] = [];
 
-  constructor(createdAt: string) {
-    this.createdAt = createdAt;
+  constructor(consumerCreatedAt: string) {
+    this.#consumerCreatedAtMs = Date.parse(consumerCreatedAt);
+  }
+
+  /** nats-server 2.9 writes a time of creation to disk that is a little later than the one it tells at first. */
+  isForConsumerOf(createdAt: string): boolean {
+    return Math.abs(Date.parse(createdAt) - this.#consumerCreatedAtMs) <= 50;
   }
 
   give(send: () => void): void {

@@ -18,7 +18,7 @@ import type {
 } from "../message-bus.ts";
 import { connectToBroker, watchConnection } from "./connection.ts";
 import { type Names, namesWith } from "./names.ts";
-import { Publisher } from "./publisher.ts";
+import { Publisher, type Refusal } from "./publisher.ts";
 import { PullConsumer } from "./pull-consumer.ts";
 import { Topology } from "./topology.ts";
 
@@ -55,7 +55,7 @@ export type JetStreamOptions = {
 export async function connectJetStream(options: JetStreamOptions): Promise<MessageBus> {
   const { servers, name, log, signal } = options;
   const connection = await connectToBroker({ servers, name, log, signal });
-  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 5000 });
+  const manager = await jetstreamManager(connection, { checkAPI: false, timeout: 2000 });
   return new JetStreamBus({ options, connection, manager });
 }
 
@@ -93,7 +93,7 @@ class JetStreamBus implements MessageBus {
       ackTimeoutMs: options.ackTimeoutMs ?? 5000,
       maxInFlight: options.maxInFlight ?? 1000,
       maxInFlightBytes: options.maxInFlightBytes ?? 8 * 1024 * 1024,
-      onNoStream: () => this.#topology.check(),
+      onRefused: (refusal) => this.#onRefused(refusal),
     });
     this.#timers = [
       setInterval(() => this.#tick(), 500),
@@ -142,6 +142,9 @@ class JetStreamBus implements MessageBus {
   };
 
   readonly streamIdentity = async (stream: string): Promise<StreamIdentity | undefined> => {
+    if (!this.#isConnected) {
+      throw new TransientError("the broker is out of reach");
+    }
     try {
       const { created, state } = await this.#manager.streams.info(this.#names.stream(stream));
       return { createdAt: created, lastSequence: state.last_seq };
@@ -174,9 +177,18 @@ class JetStreamBus implements MessageBus {
     }
   }
 
+  #onRefused({ stream, reason }: Refusal): void {
+    if (stream !== undefined && /no such file or directory/.test(reason)) {
+      this.#topology.rebuild(stream);
+    } else {
+      this.#topology.check();
+    }
+  }
+
   #onDisconnect(): void {
     this.#isConnected = false;
     this.#publisher.onDisconnect();
+    this.#topology.onDisconnect();
     this.#consumers.forEach((consumer) => consumer.onDisconnect());
   }
 

@@ -12,8 +12,15 @@ export type PublisherOptions = {
   /** Messages and bytes that may be unacknowledged at once; what comes more waits its turn. */
   readonly maxInFlight: number;
   readonly maxInFlightBytes: number;
-  /** Hears that the broker has no stream for a message. */
-  readonly onNoStream: () => void;
+  /** Hears that the broker did not store a message. */
+  readonly onRefused: (refusal: Refusal) => void;
+};
+
+/** Why the broker did not store a message. */
+export type Refusal = {
+  readonly reason: string;
+  /** As the broker spells it; undefined when no stream takes the message. */
+  readonly stream: string | undefined;
 };
 
 type Publish = {
@@ -137,13 +144,12 @@ export class Publisher {
     }
     this.#settle(token, publish);
     const answer = answerIn(reply);
-    if ("error" in answer) {
-      publish.reject(new TransientError(`the broker did not store a message: ${answer.error}`));
-      this.#options.onNoStream();
+    if ("reason" in answer) {
+      publish.reject(new TransientError(`the broker did not store a message: ${answer.reason}`));
+      this.#options.onRefused(answer);
     } else {
-      const { seq, duplicate } = answer;
       const stream = this.#options.names.withoutPrefix(answer.stream);
-      publish.resolve({ stream, sequence: seq, duplicate: duplicate === true });
+      publish.resolve({ ...answer, stream });
     }
     this.#sendWaiting();
   }
@@ -154,18 +160,20 @@ export class Publisher {
   }
 }
 
-type Answer =
-  | { readonly stream: string; readonly seq: number; readonly duplicate?: boolean }
-  | { readonly error: string };
+type Answer = {
+  readonly stream?: string;
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly description?: string };
+};
 
-/** An empty reply says that no stream listens on the subject. */
-function answerIn(reply: Msg): Answer {
+/** An empty answer says that no stream listens on the subject. */
+function answerIn(reply: Msg): PublishAck | Refusal {
   if (reply.data.length === 0) {
-    return { error: "no stream takes its subject" };
+    return { reason: "no stream takes its subject", stream: undefined };
   }
-  const answer = reply.json<Answer | { readonly error: { readonly description: string } }>();
-  if ("error" in answer && typeof answer.error === "object") {
-    return { error: answer.error.description };
-  }
-  return answer as Answer;
+  const { stream, seq, duplicate, error } = reply.json<Answer>();
+  return error !== undefined || stream === undefined || seq === undefined
+    ? { reason: error?.description ?? "it gives no reason", stream }
+    : { stream, sequence: seq, duplicate: duplicate === true };
 }

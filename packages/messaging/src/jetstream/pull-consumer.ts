@@ -66,7 +66,7 @@ export class PullConsumer implements Subscription {
     if (this.#isStopped) {
       return;
     }
-    const isSame = this.#answers?.createdAt === state.createdAt;
+    const isSame = this.#answers?.isForConsumerOf(state.createdAt) === true;
     const wentBack = !this.#isVerified && state.deliveredSequence < this.#highestSequence;
     if (!isSame || wentBack) {
       this.#answers?.drop();

@@ -42,10 +42,11 @@ export type TopologyOptions = {
 export class Topology {
   readonly #options: TopologyOptions;
   readonly #streams = new Map<string, StreamSpec>();
+  readonly #streamCreatedAt = new Map<string, string>();
   readonly #consumers = new Set<WantedConsumer>();
   readonly #closed = new AbortController();
-  #checking: Promise<void> | undefined;
-  #isCheckWanted = false;
+  #check: Check | undefined;
+  #rebuilding: Promise<void> | undefined;
 
   constructor(options: TopologyOptions) {
     this.#options = options;
@@ -68,30 +69,58 @@ export class Topology {
     this.#consumers.delete(consumer);
   }
 
-  /** Looks, soon, whether everything is still there. */
+  /** Looks whether everything is still there, at once or after the look that is under way. */
   check(): void {
-    if (this.#checking !== undefined) {
-      this.#isCheckWanted = true;
+    if (this.#check !== undefined) {
+      this.#check.isWantedAgain = true;
       return;
     }
-    this.#isCheckWanted = false;
-    this.#checking = this.#checkAll().finally(() => {
-      this.#checking = undefined;
-      if (this.#isCheckWanted && !this.#closed.signal.aborted) {
-        this.check();
+    const check: Check = { isWantedAgain: false };
+    this.#check = check;
+    void this.#checkAll(check).then(() => {
+      if (this.#check === check) {
+        this.#check = undefined;
+        if (check.isWantedAgain && !this.#closed.signal.aborted) {
+          this.check();
+        }
       }
     });
+  }
+
+  /** What was asked before will not be answered, and a look after it must not wait for it. */
+  onDisconnect(): void {
+    this.#check = undefined;
+  }
+
+  /**
+   * Makes a stream anew whose files were deleted under the running broker: it would refuse messages for
+   * ever. What was in it comes again from the outboxes of its publishers, as the broker is not the truth.
+   */
+  rebuild(streamAtBroker: string): void {
+    const { names, log } = this.#options;
+    const spec = [...this.#streams.values()].find(
+      ({ name }) => names.stream(name) === streamAtBroker,
+    );
+    if (spec === undefined || this.#rebuilding !== undefined) {
+      return;
+    }
+    this.#rebuilding = this.#rebuild(spec)
+      .catch((error: unknown) => log.warn({ err: error }, "a stream could not be made anew"))
+      .finally(() => {
+        this.#rebuilding = undefined;
+      });
   }
 
   close(): void {
     this.#closed.abort();
   }
 
-  async #checkAll(): Promise<void> {
+  async #checkAll(check: Check): Promise<void> {
     const { log } = this.#options;
     try {
       await Promise.all([...this.#streams.values()].map((spec) => this.#checkStream(spec)));
-      await Promise.all([...this.#consumers].map((consumer) => this.#checkConsumer(consumer)));
+      const consumers = [...this.#consumers];
+      await Promise.all(consumers.map((consumer) => this.#checkConsumer(consumer, check)));
     } catch (error) {
       if (!this.#closed.signal.aborted) {
         log.debug({ err: error }, "streams and consumers could not be looked at");
@@ -100,20 +129,34 @@ export class Topology {
     await this.#pause(checkSpacingMs);
   }
 
+  /** Another process may have been faster: only the stream known to be broken is deleted. */
+  async #rebuild(spec: StreamSpec): Promise<void> {
+    const { manager, names, log } = this.#options;
+    const name = names.stream(spec.name);
+    const { created } = await manager.streams.info(name);
+    if (this.#streamCreatedAt.get(spec.name) === created) {
+      log.error({ stream: spec.name }, "the stream has lost its files: making it anew");
+      await manager.streams.delete(name);
+    }
+    this.check();
+  }
+
   async #checkStream(spec: StreamSpec): Promise<void> {
     const { manager, names, log } = this.#options;
     try {
-      await manager.streams.info(names.stream(spec.name));
+      const { created } = await manager.streams.info(names.stream(spec.name));
+      this.#streamCreatedAt.set(spec.name, created);
     } catch (error) {
       if (codeOf(error) !== JetStreamApiCodes.StreamNotFound) {
         throw error;
       }
       log.warn({ stream: spec.name }, "the stream has vanished: making it again");
+      await this.#pause(deletingMs);
       await this.#putStream(spec);
     }
   }
 
-  async #checkConsumer(consumer: WantedConsumer): Promise<void> {
+  async #checkConsumer(consumer: WantedConsumer, check: Check): Promise<void> {
     const { manager, names, log } = this.#options;
     const { stream, durable } = consumer.spec;
     let state: ConsumerState;
@@ -124,9 +167,10 @@ export class Topology {
         throw error;
       }
       log.warn({ stream, durable }, "the consumer has vanished: making it again");
+      await this.#pause(deletingMs);
       state = await this.#putConsumer(consumer.spec);
     }
-    if (this.#consumers.has(consumer)) {
+    if (this.#check === check && this.#consumers.has(consumer)) {
       consumer.onPresent(state);
     }
   }
@@ -207,8 +251,14 @@ export class Topology {
   }
 }
 
+/** One look at everything; abandoned when it is no longer the topology's. */
+type Check = { isWantedAgain: boolean };
+
 const retryMs = 200;
 const checkSpacingMs = 50;
+
+/** nats-server 2.9 goes on deleting files after it says that they are gone, those of a successor too. */
+const deletingMs = 500;
 
 /** Error codes of nats-server, from its `errors.json`. */
 const streamNameInUse = 10058;
