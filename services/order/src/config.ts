@@ -83,10 +83,13 @@ export const settings = {
     min: 1,
     max: 16,
   }),
-  CREATE_ORDER_RETRY_AFTER_MS: milliseconds("What callers are told to wait when the queue is full.", {
-    default: "200",
-    max: 60_000,
-  }),
+  CREATE_ORDER_RETRY_AFTER_MS: milliseconds(
+    "What callers are told to wait when the queue is full.",
+    {
+      default: "200",
+      max: 60_000,
+    },
+  ),
   ORDER_MAX_BYTES: integer({
     description: "Room that one order may take in an envelope.",
     default: "65536",
@@ -120,10 +123,13 @@ export const settings = {
     default: "300000",
     max: 604_800_000,
   }),
-  STEP_REPLY_WITHIN_MS: milliseconds("Orchestrated: a step that is silent for so long is asked again.", {
-    default: "10000",
-    max: 3_600_000,
-  }),
+  STEP_REPLY_WITHIN_MS: milliseconds(
+    "Orchestrated: a step that is silent for so long is asked again.",
+    {
+      default: "10000",
+      max: 3_600_000,
+    },
+  ),
   RECOVERY_FIRST_MS: milliseconds("A saga without progress is said again after this.", {
     default: "10000",
     max: 3_600_000,

@@ -22,7 +22,11 @@ test("a header and a field that differ are refused with the field's path", () =>
 
 test("an empty, too long or unprintable key is refused where it was given", () => {
   for (const text of ["", "a b", "ä", "a\u0000", "a\n", "x".repeat(256)]) {
-    assert.equal(wrongField({ header: text, requestId: "" }), "idempotency-key", JSON.stringify(text));
+    assert.equal(
+      wrongField({ header: text, requestId: "" }),
+      "idempotency-key",
+      JSON.stringify(text),
+    );
     if (text !== "") {
       assert.equal(wrongField({ header: undefined, requestId: text }), "request_id");
     }

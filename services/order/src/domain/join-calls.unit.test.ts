@@ -32,7 +32,11 @@ test("every call is in exactly one place, and each key has one piece of work", (
   fc.assert(
     fc.property(fc.array(anyCall), (calls) => {
       const groups = joinCalls(calls);
-      const placed = groups.flatMap(({ first, equal, differing }) => [first, ...equal, ...differing]);
+      const placed = groups.flatMap(({ first, equal, differing }) => [
+        first,
+        ...equal,
+        ...differing,
+      ]);
       assert.equal(placed.length, calls.length);
       assert.deepEqual(new Set(placed), new Set(calls));
       const keys = groups

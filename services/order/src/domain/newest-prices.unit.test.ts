@@ -20,7 +20,10 @@ test("each product comes once with its highest version, sorted, whatever the ord
         const versions = prices
           .filter((price) => price.sessionId === sessionId && price.productId === productId)
           .map((price) => price.version);
-        assert.equal(version, versions.reduce((a, b) => (a > b ? a : b)));
+        assert.equal(
+          version,
+          versions.reduce((a, b) => (a > b ? a : b)),
+        );
       }
       const known = new Set(prices.map(({ sessionId, productId }) => `${sessionId} ${productId}`));
       assert.equal(newest.length, known.size);

@@ -74,10 +74,7 @@ function missing(wanted: readonly WantedLine[], market: Market): Refusal {
   return { kind: market.isLive ? "unknown-product" : "price-not-known", productIds };
 }
 
-function changed(
-  wanted: readonly WantedLine[],
-  lines: readonly PricedLine[],
-): Refusal | undefined {
+function changed(wanted: readonly WantedLine[], lines: readonly PricedLine[]): Refusal | undefined {
   for (const [index, { productId, expectedUnitPrice: expected }] of wanted.entries()) {
     const actual = lines[index]?.unitPrice;
     if (expected === undefined || actual === undefined) {

@@ -91,7 +91,10 @@ test("an order is priced exactly when its products are known and there, and its 
     noNullPrototype: true,
   });
   const wanted = fc.uniqueArray(
-    fc.record({ id: fc.constantFrom("a", "b", "c", "d"), quantity: fc.integer({ min: 1, max: 1000 }) }),
+    fc.record({
+      id: fc.constantFrom("a", "b", "c", "d"),
+      quantity: fc.integer({ min: 1, max: 1000 }),
+    }),
     { selector: ({ id }) => id, minLength: 1 },
   );
   fc.assert(
@@ -104,7 +107,8 @@ test("an order is priced exactly when its products are known and there, and its 
       assert.equal(pricing.kind === "priced", isPossible);
       if (pricing.kind === "priced") {
         const sum = ask.reduce(
-          (total, { id, quantity }) => total + (known[id]?.unitPrice.minor ?? 0n) * BigInt(quantity),
+          (total, { id, quantity }) =>
+            total + (known[id]?.unitPrice.minor ?? 0n) * BigInt(quantity),
           0n,
         );
         assert.equal(pricing.total.minor, sum);

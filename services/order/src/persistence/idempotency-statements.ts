@@ -1,6 +1,6 @@
 import type { Statement } from "@ordersaga/outbox";
 
-import type { OrderRow } from "./order-statements.ts";
+import { orderColumnNames, type OrderRow } from "./order-statements.ts";
 
 /** A key that was used, with the order that was accepted under it. */
 export type UsedKeyRow = OrderRow & {
@@ -12,8 +12,7 @@ export type UsedKeyRow = OrderRow & {
 export const findUsedKeys: Statement<UsedKeyRow> = {
   name: "order.find-used-keys",
   text: `
-    SELECT used.key, used.request_hash, o.id, o.session_id, o.user_id, o.lines,
-           o.total_minor, o.currency, o.payment_token, o.created_at
+    SELECT used.key, used.request_hash, ${orderColumnNames}
     FROM unnest($1::text[], $2::text[]) AS wanted (session_id, key)
     JOIN idempotency_key AS used USING (session_id, key)
     JOIN orders AS o ON o.id = used.order_id AND o.session_id = used.session_id`,

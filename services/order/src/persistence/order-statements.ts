@@ -22,6 +22,10 @@ export type StoredLine = {
   readonly unitPriceMinor: string;
 };
 
+/** The columns of an {@link OrderRow}; the table is called `o`. */
+export const orderColumnNames = `
+  o.id, o.session_id, o.user_id, o.lines, o.total_minor, o.currency, o.payment_token, o.created_at`;
+
 /**
  * Inserts orders. Arrays: id, session, user, lines, total, currency, payment token, time. The lines
  * come as JSON texts.

@@ -1,12 +1,10 @@
 import type { UnitOfWork, UnitsOfWork } from "@ordersaga/outbox";
 
 import { keyNameOf } from "../domain/join-calls.ts";
+import type { BeginSagas } from "../use-cases/create-order/begin-sagas.ts";
 import type { AcceptedOrder } from "../use-cases/create-order/create-orders.ts";
 import { takeKeys } from "./idempotency-statements.ts";
 import { insertOrders, orderColumns } from "./order-statements.ts";
-
-/** Begins the sagas of new orders in the unit of work that writes the orders. */
-export type BeginSagas = (uow: UnitOfWork, accepted: readonly AcceptedOrder[]) => Promise<void>;
 
 /**
  * Writes keys, orders and sagas of a batch in one unit of work, and returns the ids of those written. An

@@ -1,6 +1,6 @@
-import { type CreateOrderRequest, OrderService } from "@ordersaga/gen/order/v1/order_service";
+import type { CreateOrderRequest } from "@ordersaga/gen/order/v1/order_service";
 import { AppError, invalidArgument } from "@ordersaga/kernel";
-import type { CallContext, UnaryHandler } from "@ordersaga/rpc";
+import type { CallContext } from "@ordersaga/rpc";
 
 import { repeatedProduct, tooLarge } from "../domain/check-lines.ts";
 import { idempotencyHeader, idempotencyKeyOf } from "../domain/idempotency-key.ts";
@@ -8,20 +8,15 @@ import type { WantedLine } from "../domain/order.ts";
 import { requestHashOf } from "../domain/request-hash.ts";
 import type { CreateOrderCall, CreateOrderResult } from "../use-cases/create-order/call.ts";
 import { acceptedOrderMessage } from "./messages.ts";
+import type { OrderHandlers, OrderResources } from "./order-handlers.ts";
 import { refusalError } from "./refusal-error.ts";
 import { oneSessionOf } from "./session.ts";
 
-export type CreateOrderDependencies = {
-  readonly submit: (call: CreateOrderCall) => Promise<CreateOrderResult>;
-  /** An order that needs more cannot travel in an envelope. */
-  readonly maxOrderBytes: number;
-};
-
-/** Accepts an order, or says precisely why not. */
-export function createOrder({
+/** CreateOrder: accepts an order, or says precisely why not. */
+export function createOrderHandler({
   submit,
   maxOrderBytes,
-}: CreateOrderDependencies): UnaryHandler<typeof OrderService.method.createOrder> {
+}: Pick<OrderResources, "submit" | "maxOrderBytes">): OrderHandlers["createOrder"] {
   return async (request, context) => {
     const wrong = repeatedProduct(request.lines) ?? tooLarge(request, maxOrderBytes);
     if (wrong !== undefined) {
@@ -72,11 +67,14 @@ function answerOf(result: CreateOrderResult, { signal }: CallContext) {
         message: "the idempotency key was used for another request",
         reason: "IDEMPOTENCY_KEY_REUSED",
       });
-    case "gone":
+    default:
       throw signal.reason instanceof AppError ? signal.reason : gone();
   }
 }
 
 function gone(): AppError {
-  return new AppError({ code: "CANCELLED", message: "the caller left before the order was accepted" });
+  return new AppError({
+    code: "CANCELLED",
+    message: "the caller left before the order was accepted",
+  });
 }

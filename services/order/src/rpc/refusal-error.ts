@@ -41,7 +41,7 @@ export function refusalError(refusal: Refusal): AppError {
         reason: "MIXED_CURRENCIES",
         metadata: { currencies: refusal.currencies.join(",") },
       });
-    case "total-too-large":
+    default:
       return new AppError({
         code: "FAILED_PRECONDITION",
         message: "the total is larger than any amount can be",

@@ -99,7 +99,10 @@ function decide(
   const { lines, total } = pricing;
   const { sessionId, userId, paymentToken } = call;
   const id = uuidv7(clock);
-  return { kind: "accepted", order: { id, sessionId, userId, lines, total, paymentToken, createdAt } };
+  return {
+    kind: "accepted",
+    order: { id, sessionId, userId, lines, total, paymentToken, createdAt },
+  };
 }
 
 const emptyMarket: Market = { isLive: false, find: () => undefined };

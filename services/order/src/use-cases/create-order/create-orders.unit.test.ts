@@ -34,7 +34,11 @@ test("stock is asked for each session, for the most that one order wants", async
 
 test("each order is compared with the stock on its own", async () => {
   const world = createWorld({ available: 5n });
-  const outcomes = await world.run([call({ quantity: 5 }), call({ quantity: 5 }), call({ quantity: 6 })]);
+  const outcomes = await world.run([
+    call({ quantity: 5 }),
+    call({ quantity: 5 }),
+    call({ quantity: 6 }),
+  ]);
   assert.deepEqual(kinds(outcomes), ["accepted", "accepted", "insufficient-stock"]);
 });
 

@@ -1,5 +1,8 @@
 import type { MessageShape } from "@bufbuild/protobuf";
-import { type CheckStockResponseSchema, InventoryService } from "@ordersaga/gen/inventory/v1/inventory_service";
+import {
+  type CheckStockResponseSchema,
+  InventoryService,
+} from "@ordersaga/gen/inventory/v1/inventory_service";
 import { appErrorFrom } from "@ordersaga/kernel";
 import type { RpcClient } from "@ordersaga/rpc";
 import type { Logger } from "@ordersaga/telemetry";

@@ -147,5 +147,9 @@ function queueFull(maxWaiting: number, retryAfterMs: number): AppError {
 }
 
 function stopping(): AppError {
-  return new AppError({ code: "UNAVAILABLE", message: "the service is stopping", retryAfterMs: 1000 });
+  return new AppError({
+    code: "UNAVAILABLE",
+    message: "the service is stopping",
+    retryAfterMs: 1000,
+  });
 }
