@@ -5,6 +5,11 @@ export {
   openDatabase,
   type OpenDatabaseOptions,
 } from "./database/open-database.ts";
+export {
+  type DeadLetterCall,
+  deadLetterHandlers,
+  type DeadLetterHandlers,
+} from "./dead-letters/dead-letter-handlers.ts";
 export { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type IncomingEvent, type Reaction, reactTo } from "./reaction.ts";
 export { type OutboxLimits, outboxLimitsFrom, outboxSettings } from "./settings.ts";
