@@ -6,12 +6,11 @@ import { startRpcServer } from "@ordersaga/rpc";
 import type { Logger } from "@ordersaga/telemetry";
 
 import type { settings } from "./config.ts";
+import { entities, migrations } from "./persistence/index.ts";
 import { createLedger } from "./persistence/ledger.ts";
-import { LedgerEntryRow } from "./persistence/ledger-entry.entity.ts";
-import { migrations } from "./persistence/migrations/index.ts";
-import { createServices } from "./rpc/index.ts";
+import { providerService } from "./rpc/index.ts";
 import { LedgerQueue } from "./use-cases/ledger-queue.ts";
-import { createPerform } from "./use-cases/perform.ts";
+import { createPerform, type ProviderBehaviour } from "./use-cases/perform.ts";
 
 export type App = {
   /** The port that is listened on. */
@@ -29,47 +28,51 @@ export async function startApp(
   options: { readonly log: Logger; readonly signal?: AbortSignal },
 ): Promise<App> {
   const { log } = options;
-  const database = await openDatabase({
-    url: config.DATABASE_URL,
-    name: "payment-provider",
-    entities: [LedgerEntryRow],
-    migrations,
-    poolMax: config.DATABASE_POOL_MAX,
-    log,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  await using opened = new AsyncDisposableStack();
+  const database = opened.use(
+    await openDatabase({
+      url: config.DATABASE_URL,
+      name: "payment-provider",
+      entities,
+      migrations,
+      poolMax: config.DATABASE_POOL_MAX,
+      ...options,
+    }),
+  );
   const ledger = createLedger(database, systemClock);
   const queue = new LedgerQueue({ write: ledger.write, maxBatch: 1000, maxBatchesInFlight: 2 });
+  opened.defer(() => queue.stop());
   const stopping = new AbortController();
   const perform = createPerform({
-    behaviour: {
-      declineRate: config.PROVIDER_DECLINE_RATE,
-      delayMs: config.PROVIDER_DELAY_MS,
-      slowMs: config.PROVIDER_SLOW_MS,
-      webhookDelayMs: config.PROVIDER_WEBHOOK_DELAY_MS,
-      maxInProgress: config.PROVIDER_MAX_IN_PROGRESS,
-    },
+    behaviour: behaviourFrom(config),
     queue,
     findKnownKeys: ledger.findKnownKeys,
     clock: systemClock,
     rng: systemRng,
     sleep: (delayMs) => sleepUntilStop(delayMs, stopping.signal),
   });
-  const server = await startRpcServer({
-    port: config.PORT,
-    host: config.HOST,
-    services: createServices({ perform, database, log }),
-  });
+  const server = opened.use(
+    await startRpcServer({
+      port: config.PORT,
+      host: config.HOST,
+      services: [providerService({ perform, database, log })],
+      log,
+    }),
+  );
+  opened.defer(() => stopping.abort());
   server.setServing(true);
   log.info({ port: server.port }, "the payment provider is serving");
+  const all = opened.move();
+  return { port: server.port, stop: () => all.disposeAsync() };
+}
+
+function behaviourFrom(config: ConfigOf<typeof settings>): ProviderBehaviour {
   return {
-    port: server.port,
-    stop: async () => {
-      stopping.abort();
-      await server.stop();
-      await queue.stop();
-      await database[Symbol.asyncDispose]();
-    },
+    declineRate: config.PROVIDER_DECLINE_RATE,
+    delayMs: config.PROVIDER_DELAY_MS,
+    slowMs: config.PROVIDER_SLOW_MS,
+    webhookDelayMs: config.PROVIDER_WEBHOOK_DELAY_MS,
+    maxInProgress: config.PROVIDER_MAX_IN_PROGRESS,
   };
 }
 

@@ -47,6 +47,10 @@ export const settings = {
     min: 1,
     max: 1_000_000,
   }),
+  FAILPOINTS: text({
+    description: "Places at which a test kills the process, such as provider.after-commit=kill@3.",
+    default: "",
+  }),
 } as const satisfies Settings;
 
 type Range = { readonly min: number; readonly max: number };

@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from "@ordersaga/kernel";
+import { armFailpoints, ConfigError, readConfig } from "@ordersaga/kernel";
 import { createLogger } from "@ordersaga/telemetry";
 
 import { startApp } from "./app.ts";
@@ -6,6 +6,7 @@ import { settings } from "./config.ts";
 
 try {
   const config = readConfig(settings, process.env);
+  armFailpoints(config.FAILPOINTS);
   const log = createLogger({
     service: "payment-provider",
     level: config.LOG_LEVEL,

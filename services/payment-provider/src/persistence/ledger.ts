@@ -1,4 +1,4 @@
-import type { Clock } from "@ordersaga/kernel";
+import { type Clock, failpoint } from "@ordersaga/kernel";
 import type { Database } from "@ordersaga/outbox";
 
 import type { LedgerOperation, LedgerResult } from "../domain/ledger-operation.ts";
@@ -16,7 +16,10 @@ export type Ledger = {
 export function createLedger(database: Database, clock: Clock): Ledger {
   return {
     write: async (operations) => {
+      failpoint("provider.before-commit");
       const rows = await database.query(writeLedger, ledgerValues(operations, clock.now()));
+      // What is durable now may never be told: the caller has to ask again.
+      failpoint("provider.after-commit");
       const byKey = new Map(rows.map((row) => [row.idempotency_key, row]));
       return operations.map(({ key }) => {
         const row = byKey.get(key);

@@ -11,13 +11,13 @@ import { createGetLedgerTotals } from "./get-ledger-totals.ts";
 import { createListLedgerEntries } from "./list-ledger-entries.ts";
 
 /** Everything that the provider offers to callers. */
-export function createServices(options: {
+export function providerService(options: {
   readonly perform: Perform;
   readonly database: Database;
   readonly log: Logger;
-}): readonly ServedService[] {
+}): ServedService {
   const { perform, database, log } = options;
-  const provider = serve(
+  return serve(
     PaymentProviderService,
     {
       charge: createCharge(perform),
@@ -28,5 +28,4 @@ export function createServices(options: {
     },
     { needsSession: false },
   );
-  return [provider];
 }
