@@ -11,5 +11,5 @@ export function serve<S extends DescService>(
   handlers: Handlers<S>,
   options: { readonly needsSession: boolean },
 ): ServedService {
-  return { service, handlers: handlers as Handlers<DescService>, ...options };
+  return { service, handlers, ...options };
 }

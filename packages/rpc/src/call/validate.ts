@@ -19,8 +19,11 @@ export function validate(schema: DescMessage, message: Message): void {
     );
   }
   if (result.kind === "error") {
-    const message = `the rules of ${schema.typeName} cannot be checked`;
-    throw new AppError({ code: "INTERNAL", message, cause: result.error });
+    throw new AppError({
+      code: "INTERNAL",
+      message: `the rules of ${schema.typeName} cannot be checked`,
+      cause: result.error,
+    });
   }
 }
 

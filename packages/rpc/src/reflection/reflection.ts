@@ -97,7 +97,7 @@ function respond(options: {
             value: { baseTypeName: asked.value, extensionNumber: [...extensionNumber] },
           };
     }
-    case undefined:
+    default:
       return failed(status.INVALID_ARGUMENT, "message_request is not set");
   }
 }

@@ -5,13 +5,12 @@ import type { Handlers, ServedService } from "../handler.ts";
 import { serve } from "../serve.ts";
 
 /**
- * An inventory without stock, for tests: it answers stock queries with the session's name as product,
- * and every other method with nothing.
+ * An inventory without stock, for tests: every product is there and is named after the
+ * session, except `unknown`.
  */
 export function fakeInventory(
   handlers: Partial<Handlers<typeof InventoryService>> = {},
 ): ServedService {
-  const nothing = async () => ({});
   return serve(
     InventoryService,
     {
@@ -41,4 +40,8 @@ export function fakeInventory(
     },
     { needsSession: true },
   );
+}
+
+async function nothing(): Promise<object> {
+  return {};
 }
