@@ -1,14 +1,12 @@
 import type { DescMessage, MessageInitShape } from "@bufbuild/protobuf";
-import type { Clock, Rng } from "@ordersaga/kernel";
 import type { Coordination } from "@ordersaga/gen/saga/v1/saga";
+import type { Clock, Rng } from "@ordersaga/kernel";
 import type { Reaction, UnitOfWork, UnitsOfWork } from "@ordersaga/outbox";
 
 import type { Cause } from "../definition/cause.ts";
 import type { SagaDefinition } from "../definition/definition.ts";
 import type { AbortedAs, SagaLimits } from "../definition/limits.ts";
-
-/** How a saga was decided; nothing changes it any more. */
-export type DecidedAs = "CONFIRMED" | AbortedAs;
+import type { DecidedAs } from "../transition/saga.ts";
 
 /** One saga to begin. */
 export type Begin<B extends DescMessage = DescMessage> = {
@@ -86,10 +84,3 @@ export type CoordinatorLog = {
   readonly warn: (fields: object, sentence: string) => void;
   readonly error: (fields: object, sentence: string) => void;
 };
-
-/** Makes the coordinator of one saga, whose table must be in the database of the units of work. */
-export function createCoordinator<D extends SagaDefinition>(
-  options: CoordinatorOptions<D>,
-): Coordinator<NonNullable<D["~types"]>["begun"]> {
-  throw new Error(`not built yet: ${options.definitions[0].name}`);
-}

@@ -38,6 +38,7 @@ function carriedOn(
 ): Uint8Array {
   const isCarried =
     context.coordination !== Coordination.ORCHESTRATION &&
+    context.state.length > 0 &&
     step.kind === "compensatable" &&
     fact === "succeeded" &&
     rule !== undefined;
