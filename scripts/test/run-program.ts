@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
+
+import { endGroup, killGroup } from "./process-group.ts";
 
 export type ProgramResult = {
   /** Undefined when it had to be killed. */
@@ -38,47 +39,26 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramRes
     stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   }
   let isLate = false;
-  const killGroup = (): void => void signalGroup(child.pid, "SIGKILL");
+  const kill = (): void => (child.pid === undefined ? undefined : killGroup(child.pid));
   const timer = setTimeout(() => {
     isLate = true;
-    killGroup();
+    kill();
   }, options.withinMs);
-  signal.addEventListener("abort", killGroup);
-  process.once("exit", killGroup);
+  signal.addEventListener("abort", kill);
+  process.once("exit", kill);
   try {
     const status = await new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("exit", resolve);
     });
-    const leftProcesses = !isLate && (await endGroup(child.pid));
+    const leftProcesses = !isLate && child.pid !== undefined && (await endGroup(child.pid));
     signal.throwIfAborted();
     return { status: status ?? undefined, output, isLate, leftProcesses };
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", killGroup);
-    process.off("exit", killGroup);
+    signal.removeEventListener("abort", kill);
+    process.off("exit", kill);
     child.stdout.destroy();
     child.stderr.destroy();
-  }
-}
-
-/** Gives the rest of the group a moment to end; true when it had to be killed. */
-async function endGroup(leader: number | undefined): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < 2000; waitedMs += 20) {
-    if (!signalGroup(leader, 0)) {
-      return false;
-    }
-    // oxlint-disable-next-line no-await-in-loop
-    await sleep(20);
-  }
-  return signalGroup(leader, "SIGKILL");
-}
-
-/** False when there is nobody in the group any more. */
-function signalGroup(leader: number | undefined, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return leader !== undefined && process.kill(-leader, signal);
-  } catch {
-    return false;
   }
 }
