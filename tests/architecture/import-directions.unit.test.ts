@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/outbox": ["kernel", "telemetry", "messaging", "gen"],
   "packages/saga": ["kernel", "telemetry", "messaging", "outbox", "gen"],
   "packages/rpc": ["kernel", "telemetry", "gen"],
+  "packages/service": ["kernel", "telemetry"],
   "packages/local-servers": ["kernel"],
   "packages/testkit": ["kernel", "telemetry", "messaging", "outbox", "local-servers", "gen"],
   "sagas/place-order": ["kernel", "saga", "gen"],
@@ -24,6 +25,7 @@ const forServices = [
   "outbox",
   "saga",
   "rpc",
+  "service",
   "place-order",
   "gen",
 ];
