@@ -6,11 +6,27 @@ const p = participate(placeOrder, "inventory", {
     do: async (uow, requests) => {
       for (const { request, context } of requests) {
         request.lines.map((line) => line.quantity);
-        p.answer(uow, { step: "reserve-inventory", context, outcome: { case: "reserved", value: {} } });
-        p.answer(uow, { step: "reserve-inventory", context, outcome: { case: "released", value: {cause: {code: "x"}} } });
-        p.answer(uow, { step: "commit-inventory", context, outcome: { case: "committed", value: {} } });
+        p.answer(uow, {
+          step: "reserve-inventory",
+          context,
+          outcome: { case: "reserved", value: {} },
+        });
+        p.answer(uow, {
+          step: "reserve-inventory",
+          context,
+          outcome: { case: "released", value: { cause: { code: "x" } } },
+        });
+        p.answer(uow, {
+          step: "commit-inventory",
+          context,
+          outcome: { case: "committed", value: {} },
+        });
         // @ts-expect-error no such
-        p.answer(uow, { step: "commit-inventory", context, outcome: { case: "released", value: {} } });
+        p.answer(uow, {
+          step: "commit-inventory",
+          context,
+          outcome: { case: "released", value: {} },
+        });
       }
     },
     undo: async (_uow, requests) => {
