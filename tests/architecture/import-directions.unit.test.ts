@@ -102,7 +102,9 @@ function workspaceOf(file: string): string {
 }
 
 function isTest(file: string): boolean {
-  return /\.(?:unit|int|e2e|type)\.test\.ts$/.test(file) || /contract|test-/.test(file);
+  return /\.(?:unit|int|e2e|type)\.test\.ts$|[/\\]testing[/\\]|contract|-under-test\.ts$/.test(
+    file,
+  );
 }
 
 function isForeign(path: string): boolean {
