@@ -56,19 +56,18 @@ function decide(socket: Socket, options: Destinations, onDecided: () => void): v
     clearTimeout(timer);
     socket.off("readable", onReadable).off("end", onEnd).off("error", onEnd).off("close", stop);
   };
+  let first: Buffer = Buffer.alloc(0);
   const onEnd = (): void => void socket.destroy();
   const onReadable = (): void => {
-    const bytes = socket.read() as Buffer | null;
-    if (bytes === null) {
-      return;
-    }
-    // Read again by whoever takes the socket over.
-    socket.unshift(bytes);
-    const speaks = protocolOf(bytes);
+    const chunk = socket.read() as Buffer | null;
+    first = chunk === null ? first : Buffer.concat([first, chunk]);
+    const speaks = protocolOf(first);
     if (speaks === undefined) {
       return;
     }
     stop();
+    // Whoever takes the socket over reads them again.
+    socket.unshift(first);
     onDecided();
     if (speaks === "http2") {
       socket.allowHalfOpen = false;

@@ -10,6 +10,7 @@ import {
 import { OrderService } from "@ordersaga/gen/order/v1/order_service";
 import { PaymentProviderService } from "@ordersaga/gen/payment_provider/v1/payment_provider_service";
 
+import { silent } from "./log.ts";
 import { fakeInventory } from "./testing/fake-inventory.ts";
 import { fakeProvider } from "./testing/fake-provider.ts";
 import { protocols } from "./testing/protocols.ts";
@@ -133,7 +134,6 @@ for (const { name, connect } of protocols) {
 
     test("a bug is INTERNAL with an id that the log has, and nothing else", async () => {
       const logged: { readonly errorId?: string; readonly err?: Error }[] = [];
-      const mute = () => {};
       const services = [
         fakeInventory({
           getProduct: async () => {
@@ -144,7 +144,7 @@ for (const { name, connect } of protocols) {
       const error = (fields: object) => void logged.push(fields);
       await using server = await startedServer({
         services,
-        log: { debug: mute, info: mute, warn: mute, error },
+        log: { ...silent, error },
       });
       const failure = await failureOf(connect(server.url), { productId: "laptop" });
       assert.equal(failure.code, Code.Internal);
@@ -247,10 +247,8 @@ async function failureOf(
 }
 
 async function rejectionOf(call: Promise<unknown>): Promise<ConnectError> {
-  try {
-    await call;
-  } catch (reason) {
-    return ConnectError.from(reason);
-  }
-  assert.fail("the call was answered");
+  return call.then(
+    () => assert.fail("the call was answered"),
+    (reason: unknown) => ConnectError.from(reason),
+  );
 }

@@ -71,9 +71,18 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
     endpoints: options.http ?? {},
     welcome: welcomeOf(methods),
     maxRequestBytes: host.maxRequestBytes,
+    requestWithinMs: host.maxTimeoutMs,
     log: host.log,
   });
-  const http1 = createServer(answer);
+  const firstBytesWithinMs = options.firstBytesWithinMs ?? 10_000;
+  const http1 = createServer(
+    {
+      headersTimeout: Math.min(firstBytesWithinMs, host.maxTimeoutMs),
+      requestTimeout: host.maxTimeoutMs,
+      connectionsCheckingInterval: 1000,
+    },
+    answer,
+  );
   // It never listens itself, but only then would it watch for requests that do not end.
   http1.emit("listening");
   const grpc = createGrpcServer(methods, host, asRequests(answer));
@@ -81,7 +90,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   const port = await listenOnOnePort({
     port: options.port,
     host: options.host ?? "127.0.0.1",
-    firstBytesWithinMs: options.firstBytesWithinMs ?? 10_000,
+    firstBytesWithinMs,
     http1: (socket: Socket) => void http1.emit("connection", socket),
     http2: grpc.accept,
   });

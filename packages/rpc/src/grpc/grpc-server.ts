@@ -6,6 +6,7 @@ import { type ChannelOptions, Server, ServerCredentials } from "@grpc/grpc-js";
 import type { CallHost } from "../call/call-host.ts";
 import { passThrough } from "../call/codec.ts";
 import type { ServedMethod } from "../call/served-method.ts";
+import { blameRequest } from "./blame-request.ts";
 import { limitTimeout } from "./limit-timeout.ts";
 import { bidiStreaming, serverStreaming } from "./streaming.ts";
 import { unary } from "./unary.ts";
@@ -51,6 +52,9 @@ export function createGrpcServer(
     if (!grpcContentType.test(headers["content-type"] ?? "")) {
       otherStreams(stream, headers, flags, rawHeaders);
     } else if (limitTimeout({ stream, headers, unaryPaths, maxTimeoutMs: host.maxTimeoutMs })) {
+      if ((headers["grpc-encoding"] ?? "identity") !== "identity") {
+        blameRequest(stream);
+      }
       grpcStreams(stream, headers, flags, rawHeaders);
     }
   });

@@ -1,3 +1,5 @@
+import { constants } from "node:http2";
+
 import type { ConnectRouter } from "@connectrpc/connect";
 import {
   universalRequestFromNodeRequest,
@@ -23,10 +25,12 @@ export function createRequestListener(options: {
   /** Body of `GET /`. */
   readonly welcome: string;
   readonly maxRequestBytes: number;
+  /** How long a request may take to arrive. */
+  readonly requestWithinMs: number;
   readonly log: RpcLog;
 }): RequestListener {
   const routes = new Map(options.routes.map((route) => [route.requestPath, route]));
-  const { welcome, maxRequestBytes, log } = options;
+  const { welcome, maxRequestBytes, requestWithinMs, log } = options;
   const endpoints = new Map(Object.entries(options.endpoints));
   const answer = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
     const path = URL.parse(request.url ?? "", "http://localhost")?.pathname ?? "";
@@ -36,8 +40,14 @@ export function createRequestListener(options: {
     }
     const endpoint = endpoints.get(path);
     const route = routes.get(path);
+    if (route?.method.methodKind !== "bidi_streaming") {
+      expectEnd(request, response, requestWithinMs);
+    }
     if (endpoint !== undefined) {
       await answerEndpoint({ request, response, endpoint, maxRequestBytes });
+    } else if (route !== undefined && !hasAuthority(request)) {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ code: "invalid_argument", message: "host: is no host" }));
     } else if (route !== undefined) {
       const universal = universalRequestFromNodeRequest(request, response, undefined, undefined);
       await universalResponseToNodeResponse(await route(universal), response);
@@ -56,6 +66,23 @@ export function createRequestListener(options: {
       fail({ reason, request, response, log });
     });
   };
+}
+
+/** HTTP/1.1 times its requests itself; a stream of HTTP/2 whose request does not end is closed. */
+function expectEnd(request: HttpRequest, response: HttpResponse, withinMs: number): void {
+  const { stream } = response;
+  if (stream === undefined || stream.endAfterHeaders) {
+    return;
+  }
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), withinMs);
+  const stop = (): void => clearTimeout(timer);
+  request.once("end", stop);
+  stream.once("close", stop);
+}
+
+function hasAuthority({ headers, url }: HttpRequest): boolean {
+  const authority = headers[":authority"] ?? headers.host;
+  return typeof authority === "string" && URL.canParse(url ?? "", `http://${authority}`);
 }
 
 function fail(options: {
