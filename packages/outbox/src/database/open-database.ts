@@ -150,6 +150,8 @@ function ormOptions(options: OpenDatabaseOptions): Options {
       idleTimeoutMillis: 30_000,
       statement_timeout: options.statementWithinMs ?? 30_000,
       idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 15_000,
+      // A statement whose client is gone ends within a second, and its locks with it.
+      options: "-c client_connection_check_interval=1000",
     },
   };
 }
