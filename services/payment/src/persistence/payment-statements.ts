@@ -1,16 +1,10 @@
 import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { PaymentKey } from "../domain/decide-set.ts";
+import type { Schedule } from "../domain/schedule.ts";
 import { type PaymentColumns, type StoredPayment, storedPaymentOf } from "./payment-row.ts";
 
-/** What a row says besides the payment itself: when something is due for it. */
-export type Schedule = {
-  /** When the provider is to be asked again; null when nothing is open with it. */
-  readonly nextCallAt: Date | null;
-  /** When the saga is to be told that it takes longer; null when it was told, or need not be. */
-  readonly pendingDueAt: Date | null;
-};
-
+/** A payment, and when something is due for it. */
 export type ScheduledPayment = StoredPayment & Schedule;
 
 /**

@@ -53,8 +53,11 @@ export type PostponedCall = PaymentKey & {
 };
 
 /** Sets the time of the next call, for payments that still stand for the same call. */
-export function postponeCalls(uow: UnitOfWork, calls: readonly PostponedCall[]): void {
-  void uow.query(postpone, [
+export async function postponeCalls(
+  uow: UnitOfWork,
+  calls: readonly PostponedCall[],
+): Promise<void> {
+  await uow.query(postpone, [
     calls.map(({ sagaId }) => sagaId),
     calls.map(({ sessionId }) => sessionId),
     calls.map(({ call }) => (call === "charge" ? "CHARGING" : "UNDOING")),
