@@ -1,6 +1,7 @@
 import { Migration } from "@mikro-orm/migrations";
 import { createOutboxTables } from "@ordersaga/outbox";
-import { createSagaTable } from "@ordersaga/saga";
+import { placeOrder } from "@ordersaga/place-order";
+import { checkProgress, createSagaTable } from "@ordersaga/saga";
 
 /** Orders, their sagas, idempotency keys, the price list, and the tables of outbox and inbox. */
 export class Migration20261121Orders extends Migration {
@@ -11,6 +12,7 @@ export class Migration20261121Orders extends Migration {
     this.addSql(createIdempotencyKeys);
     this.addSql(createPriceList);
     this.addSql(createSagaTable);
+    this.addSql(checkProgress(placeOrder));
     this.addSql(createOutboxTables);
   }
 }
