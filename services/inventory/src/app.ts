@@ -2,19 +2,13 @@ import { type ConfigOf, systemClock, systemRng } from "@ordersaga/kernel";
 import { connectJetStream } from "@ordersaga/messaging";
 import { createOutbox, openDatabase, outboxLimitsFrom } from "@ordersaga/outbox";
 import { startRpcServer } from "@ordersaga/rpc";
+import type { App } from "@ordersaga/service";
 import type { Logger } from "@ordersaga/telemetry";
 
 import type { settings } from "./config.ts";
 import { createPlaceOrderParticipant } from "./messaging/place-order.participant.ts";
 import { entities, migrations } from "./persistence/index.ts";
 import { createServices } from "./rpc/index.ts";
-
-export type App = {
-  /** The port that is listened on. */
-  readonly port: number;
-  /** Takes no more calls and messages, finishes what was begun and closes everything. */
-  readonly stop: () => Promise<void>;
-};
 
 /**
  * Puts the inventory service together and starts it. Waits for a database and a broker that are not

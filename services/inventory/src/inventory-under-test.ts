@@ -74,7 +74,9 @@ export async function openInventoryUnderTest(): Promise<InventoryUnderTest> {
       return level;
     },
     emitted: async (sessionId) => {
-      const rows = await test.query<{ body: Buffer }>("select body from outbox order by id");
+      const rows = await test.query<{ body: Buffer }>(
+        "select body from outbox order by created_at, id",
+      );
       return rows
         .map(({ body }) => fromBinary(EnvelopeSchema, body))
         .flatMap(({ id, type, events }) =>

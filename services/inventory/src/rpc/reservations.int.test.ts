@@ -30,9 +30,9 @@ test("reservations and stock are counted by session, and over all of them for op
   const { $typeName: _r, ...rows } = reservations ?? {};
   assert.deepEqual(pieces, { total: 2n, stock: 15n, reserved: 4n, available: 11n, sold: 2n });
   assert.deepEqual(rows, { pending: 2n, confirmed: 1n, total: 5n });
-  const after = await client.getStats({}, everywhere);
-  assert.equal((after.products?.total ?? 0n) - (before.products?.total ?? 0n), 2n);
-  assert.equal((after.reservations?.total ?? 0n) - (before.reservations?.total ?? 0n), 5n);
+  const now = await client.getStats({}, everywhere);
+  assert.equal((now.products?.total ?? 0n) - (before.products?.total ?? 0n), 2n);
+  assert.equal((now.reservations?.total ?? 0n) - (before.reservations?.total ?? 0n), 5n);
 });
 
 test("a session without anything counts nothing", async () => {
