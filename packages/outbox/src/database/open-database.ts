@@ -122,7 +122,8 @@ async function whenReachable(
       const delayMs = retryDelayMs({ policy: patience, attempt, rng });
       const reason = String(error instanceof Error && error.message !== "" ? error.message : error);
       log.warn({ attempt, delayMs, reason }, "the database cannot be reached yet");
-      await sleep(delayMs, undefined, { signal });
+      // Given up while waiting: the next round throws the reason.
+      await sleep(delayMs, undefined, { signal }).catch(() => {});
     }
   }
 }

@@ -6,7 +6,7 @@ import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { type Envelope, EnvelopeSchema } from "@ordersaga/gen/saga/v1/envelope";
 import { CauseSchema } from "@ordersaga/gen/saga/v1/saga";
 import { AppError, PermanentError, timeOfUuidv7, uuidv7 } from "@ordersaga/kernel";
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { decodeEnvelope } from "./decode-envelope.ts";
 import { type EncodedEvent, encodeEnvelope, largestSizeOf } from "./encode-envelope.ts";
@@ -35,11 +35,11 @@ test("what the generated code encodes is decoded", () => {
       assert.equal(decoded.type, "a.v1.B");
       assert.equal(decoded.source, envelope.source);
       assert.equal(decoded.createTime.getTime(), timeOfUuidv7(id));
-      for (const [index, event] of decoded.events.entries()) {
+      for (const [index, read] of decoded.events.entries()) {
         const { payload, context } = given[index] ?? assert.fail();
-        assert.equal(event.id, given[index]?.id ?? `${id}/${index}`);
-        assert.deepEqual(new Uint8Array(event.payload), payload);
-        assert.deepEqual({ ...event.context, state: new Uint8Array(event.context.state) }, context);
+        assert.equal(read.id, given[index]?.id ?? `${id}/${index}`);
+        assert.deepEqual(new Uint8Array(read.payload), payload);
+        assert.deepEqual({ ...read.context, state: new Uint8Array(read.context.state) }, context);
       }
     }),
   );
@@ -48,11 +48,13 @@ test("what the generated code encodes is decoded", () => {
 test("fields that came later are skipped", () => {
   const id = uuidv7();
   const envelope = toBinary(EnvelopeSchema, generated({ id, type: "t", source: "s", events: [] }));
-  const later = Uint8Array.of(
-    ...[0x98, 0x06, 0x96, 0x01], // field 99, varint
-    ...[0x9a, 0x06, 0x02, 0x41, 0x42], // field 99, bytes
-    ...[0x99, 0x06, 1, 2, 3, 4, 5, 6, 7, 8], // field 99, 64 bits
-    ...[0x9d, 0x06, 1, 2, 3, 4], // field 99, 32 bits
+  const later = Uint8Array.from(
+    [
+      [0x98, 0x06, 0x96, 0x01], // field 99, varint
+      [0x9a, 0x06, 0x02, 0x41, 0x42], // field 99, bytes
+      [0x99, 0x06, 1, 2, 3, 4, 5, 6, 7, 8], // field 99, 64 bits
+      [0x9d, 0x06, 1, 2, 3, 4], // field 99, 32 bits
+    ].flat(),
   );
   const decoded = decodeEnvelope(Buffer.concat([later, envelope, later]));
   assert.deepEqual([decoded.id, decoded.type, decoded.source], [id, "t", "s"]);
@@ -74,8 +76,7 @@ test("bytes that are no envelope are undecodable, and nothing else", () => {
 
 test("events are split at the limit of events and at the limit of bytes", () => {
   const limits = { envelopeEvents: 3, envelopeBytes: 4096 };
-  const newId = () => uuidv7();
-  const options = { type: CauseSchema, source: "s", limits, newId };
+  const options = { type: CauseSchema, source: "s", limits, newId: () => uuidv7() };
   const counts = (given: readonly EncodedEvent[]) =>
     envelopesOf({ ...options, events: given }).map(
       ({ body }) => decodeEnvelope(body).events.length,
@@ -90,11 +91,7 @@ test("events are split at the limit of events and at the limit of bytes", () => 
 
 test("an event larger than an envelope is refused as a bad argument", () => {
   const limits = { envelopeEvents: 3, envelopeBytes: 4096 };
-  const refusal = (error: unknown) =>
-    error instanceof AppError &&
-    error.code === "INVALID_ARGUMENT" &&
-    error.details.reason === "TOO_LARGE_FOR_AN_ENVELOPE";
-  assert.throws(() => checkEventSize(event(4096), limits), refusal);
+  assert.throws(() => checkEventSize(event(4096), limits), isTooLarge);
   assert.doesNotThrow(() => checkEventSize(event(3000), limits));
 });
 
@@ -112,6 +109,14 @@ test("the largest size of an event is never below its real one", () => {
     }),
   );
 });
+
+function isTooLarge(error: unknown): boolean {
+  return (
+    error instanceof AppError &&
+    error.code === "INVALID_ARGUMENT" &&
+    error.details.reason === "TOO_LARGE_FOR_AN_ENVELOPE"
+  );
+}
 
 function isUndecodableOrShort(bytes: Uint8Array): void {
   try {
@@ -136,7 +141,7 @@ function event(payloadBytes = 10): EncodedEvent {
   };
 }
 
-function events(): fc.Arbitrary<EncodedEvent & { readonly id?: string }> {
+function events(): fc.Arbitrary<EncodedEvent> {
   const bytes = fc.uint8Array({ maxLength: 300 });
   const context = fc.record(
     {
@@ -152,7 +157,7 @@ function events(): fc.Arbitrary<EncodedEvent & { readonly id?: string }> {
   return fc.oneof(
     fc.record({ payload: bytes, context }, plain),
     fc.record({ payload: bytes, context, id: text(1) }, plain),
-  ) as fc.Arbitrary<EncodedEvent>;
+  );
 }
 
 const plain = { noNullPrototype: true } as const;

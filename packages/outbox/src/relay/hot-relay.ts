@@ -5,7 +5,8 @@ import type { OutgoingEnvelope } from "../envelope/envelopes-of.ts";
 
 /** Publishes from memory what has just been committed. */
 export type HotRelay = {
-  /** Takes what memory allows; the rest, and whatever fails, is left to the sweep. */
+  readonly start: () => void;
+  /** Takes what memory allows, once it is started; the rest, and whatever fails, is left to the sweep. */
   readonly offer: (envelopes: readonly OutgoingEnvelope[]) => void;
   /** Whether the envelope waits for its publication, its acknowledgement or its mark. */
   readonly holds: (id: string) => boolean;
@@ -30,13 +31,16 @@ export function createHotRelay(options: {
   let bytes = 0;
   let inFlight = 0;
   let failures = 0;
-  let isStopped = false;
+  let isRunning = false;
   let onIdle: (() => void) | undefined;
 
   return {
+    start: () => {
+      isRunning = true;
+    },
     offer: (envelopes) => {
       for (const envelope of envelopes) {
-        if (!isStopped && bus.isConnected() && bytes + envelope.body.length <= bytesMax) {
+        if (isRunning && bus.isConnected() && bytes + envelope.body.length <= bytesMax) {
           bytes += envelope.body.length;
           held.add(envelope.id);
           queue.push(envelope);
@@ -51,7 +55,7 @@ export function createHotRelay(options: {
       }
     },
     stop: async () => {
-      isStopped = true;
+      isRunning = false;
       if (inFlight > 0 || head < queue.length) {
         await new Promise<void>((resolve) => {
           onIdle = resolve;

@@ -237,13 +237,15 @@ async function everyEffectOnce(first: number, second = 0, name = "n"): Promise<v
       expected[code] = (expected[code] ?? 0) + 1;
     }
   }
-  const sum = (effects: Readonly<Record<string, number>>) =>
-    Object.values(effects).reduce((a, b) => a + b, 0);
   await waitFor(async () => sum(await effectsOf(world.tables)) >= sum(expected), {
     withinMs: 5000,
     describe: `${sum(expected)} effects`,
   });
   assert.deepEqual(await effectsOf(world.tables), expected);
+}
+
+function sum(effects: Readonly<Record<string, number>>): number {
+  return Object.values(effects).reduce((a, b) => a + b, 0);
 }
 
 /** The bus as plain functions, to replace some. */

@@ -71,6 +71,7 @@ export function createRelay(options: RelayOptions): Relay {
       if (bus.isConnected()) {
         await watch.check(streams.keys());
       }
+      hot.start();
       const watching = startPeriodic({
         everyMs: limits.streamCheckEveryMs,
         onFailure: "the streams could not be looked at",

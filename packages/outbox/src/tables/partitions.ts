@@ -64,7 +64,7 @@ type Maintenance = {
 };
 
 async function maintain(given: Maintenance): Promise<void> {
-  const { client, table, partitionMs, now, log } = given;
+  const { client, table, partitionMs, now } = given;
   const existing = await partitionsOf(client, table.table);
   const first = Math.floor(now / partitionMs) * partitionMs;
   for (let step = 0; step <= partitionsAhead; step += 1) {
@@ -74,12 +74,9 @@ async function maintain(given: Maintenance): Promise<void> {
     }
   }
   const oldest = now - table.retentionMs;
-  for (const { name, to } of existing) {
-    if (to <= oldest) {
-      await attempt(given, async () => {
-        await client.query(`drop table ${name}`);
-        log.info({ partition: name }, "an old partition is dropped");
-      });
+  for (const { name } of existing.filter(({ to }) => to <= oldest)) {
+    if (!(await attempt(given, () => dropPartition(given, name)))) {
+      break;
     }
   }
   await client.query(
@@ -89,17 +86,24 @@ async function maintain(given: Maintenance): Promise<void> {
   );
 }
 
+async function dropPartition({ client, log }: Maintenance, name: string): Promise<void> {
+  await client.query(`drop table ${name}`);
+  log.info({ partition: name }, "an old partition is dropped");
+}
+
 /** In a transaction that waits for its locks no longer than a second. */
-async function attempt(given: Maintenance, action: () => Promise<void>): Promise<void> {
+async function attempt(given: Maintenance, action: () => Promise<void>): Promise<boolean> {
   const { client, table, log } = given;
   await client.query("begin");
   try {
     await client.query("set local lock_timeout = '1s'");
     await action();
     await client.query("commit");
+    return true;
   } catch (error) {
     await client.query("rollback");
     log.warn({ err: error, table: table.table }, "a partition is left for the next time");
+    return false;
   }
 }
 

@@ -40,7 +40,7 @@ test("what a unit of work writes and emits is there after it, together", async (
 });
 
 test("a thrown error undoes everything, and nothing runs after it", async () => {
-  const before = await countOf("outbox");
+  const written = await countOf("outbox");
   const failure = new AppError({ code: "NOT_FOUND", message: "no" });
   let isCommitted = false;
   const run = outbox.unitsOfWork.run(async (uow) => {
@@ -54,7 +54,7 @@ test("a thrown error undoes everything, and nothing runs after it", async () => 
   await assert.rejects(run, (error) => error === failure);
   assert.equal(isCommitted, false);
   assert.equal(await countOf("thing where id = 2"), 0);
-  assert.equal(await countOf("outbox"), before);
+  assert.equal(await countOf("outbox"), written);
 });
 
 test("actions run after the commit, and one that throws stops no other", async () => {
@@ -83,17 +83,6 @@ test("a unique violation is a conflict, after the work was run again", async () 
 });
 
 test("work that lost a race sees what the winner wrote when it runs again", async () => {
-  const upsert = async (uow: UnitOfWork): Promise<string> => {
-    const found = await uow.query<{ id: number }>(
-      { name: "thing-find", text: "select id from thing where id = $1 for update" },
-      [5],
-    );
-    if (found.length > 0) {
-      return "found";
-    }
-    await uow.query(insertThing, [5, 1]);
-    return "inserted";
-  };
   const runs = Array.from({ length: 4 }, () => outbox.unitsOfWork.run(upsert));
   assert.deepEqual((await Promise.all(runs)).toSorted(), ["found", "found", "found", "inserted"]);
 });
@@ -232,7 +221,7 @@ test("no more run at once than the pool has connections for, and too many are re
 });
 
 test("an event too large for an envelope is refused, and nothing is written", async () => {
-  const before = await countOf("outbox");
+  const written = await countOf("outbox");
   const run = outbox.unitsOfWork.run(async (uow) => {
     emitCauses(uow, "small");
     const payload = { code: "large", message: "x".repeat(600_000) };
@@ -242,15 +231,15 @@ test("an event too large for an envelope is refused, and nothing is written", as
     run,
     (error) => error instanceof AppError && error.code === "INVALID_ARGUMENT",
   );
-  assert.equal(await countOf("outbox"), before);
+  assert.equal(await countOf("outbox"), written);
 });
 
 test("more events than one envelope holds become more envelopes", async () => {
-  const before = await countOf("outbox");
+  const written = await countOf("outbox");
   await outbox.unitsOfWork.run(async (uow) => {
     emitCauses(uow, ...Array.from({ length: 8765 }, (_event, index) => `n${index}`));
   });
-  assert.equal(await countOf("outbox"), before + 18);
+  assert.equal(await countOf("outbox"), written + 18);
 });
 
 test("a unit of work is of no use after its end", async () => {
@@ -263,6 +252,19 @@ test("a unit of work is of no use after its end", async () => {
   assert.throws(() => emitCauses(uow, "late"), AppError);
   assert.equal(await countOf("thing where id = 19"), 0);
 });
+
+/** Finds the thing or inserts it. */
+async function upsert(uow: UnitOfWork): Promise<string> {
+  const found = await uow.query<{ id: number }>(
+    { name: "thing-find", text: "select id from thing where id = $1 for update" },
+    [5],
+  );
+  if (found.length > 0) {
+    return "found";
+  }
+  await uow.query(insertThing, [5, 1]);
+  return "inserted";
+}
 
 async function countOf(from: string): Promise<number> {
   const [row] = await world.tables.query<{ count: number }>(`select count(*)::int from ${from}`);
