@@ -66,8 +66,11 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
       }
     },
     kill: async () => {
-      const family = hasEnded() ? [] : [pid, ...childrenOf(pid)];
-      family.forEach((member) => signalProcess(member, "SIGKILL"));
+      if (!hasEnded()) {
+        // Stopped, it makes no more children while they are listed.
+        signalProcess(pid, "SIGSTOP");
+        [pid, ...childrenOf(pid)].forEach((member) => signalProcess(member, "SIGKILL"));
+      }
       await within(ended, 10_000);
     },
     log: () => readFileSync(command.logFile, "utf8").slice(-20_000),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -87,9 +88,10 @@ type Running = { readonly server: ServerProcess; readonly port: number };
 async function launchOnPort(launch: Launch): Promise<Running> {
   for (let attempt = 1; ; attempt++) {
     const port = launch.port === 0 ? await freePort() : launch.port;
+    const name = `ordersaga-${randomUUID()}`;
     const server = await startServerProcess({
       file: launch.program,
-      args: `--addr 127.0.0.1 --port ${port} --jetstream --store_dir`
+      args: `--name ${name} --addr 127.0.0.1 --port ${port} --jetstream --store_dir`
         .split(" ")
         .concat(join(launch.dataDir, "store")),
       environment: { PATH: "/usr/bin:/bin", TZ: "UTC" },
@@ -98,7 +100,7 @@ async function launchOnPort(launch: Launch): Promise<Running> {
       exitSignal: "SIGTERM",
     });
     writeOwner({ dataDir: launch.dataDir, serverPid: server.pid });
-    if (await isAnswering(server, port)) {
+    if (await isAnswering({ server, name, port })) {
       return { server, port };
     }
     await server.kill();
@@ -109,11 +111,16 @@ async function launchOnPort(launch: Launch): Promise<Running> {
   }
 }
 
-/** False when the server ended, or is silent for a minute. */
-async function isAnswering(server: ServerProcess, port: number): Promise<boolean> {
+/** False when the server ended, or is silent for a minute; another one on the port does not count. */
+async function isAnswering(options: {
+  readonly server: ServerProcess;
+  readonly name: string;
+  readonly port: number;
+}): Promise<boolean> {
+  const { server, name, port } = options;
   for (let waitedMs = 0; waitedMs < 60_000 && !server.hasEnded(); waitedMs += 50) {
     const greeting = await readGreeting(port);
-    if (!server.hasEnded() && greeting.includes('"jetstream":true')) {
+    if (greeting.includes(name) && greeting.includes('"jetstream":true')) {
       return true;
     }
     await sleep(50);
