@@ -87,6 +87,22 @@ describe("the JetStream bus, when the broker is in trouble,", () => {
     });
   });
 
+  it("gives up waiting for a broker that hangs, and goes on when it wakes up", async () => {
+    const { spec, subject } = freshConsumer({ ackWaitMs: 1000 });
+    const recorder = new Recorder();
+    await using _subscription = await bus.subscribe(spec, recorder.onDelivery);
+    process.kill(nats.pid(), "SIGSTOP");
+    const messages = messagesOn(subject, 10);
+    try {
+      await assert.rejects(Promise.all(messages.map(bus.publish)), TransientError);
+    } finally {
+      process.kill(nats.pid(), "SIGCONT");
+    }
+    await publishAll(bus, messages);
+    await receivedAll(recorder, messages);
+    assert.equal(recorder.deliveries.length, messages.length);
+  });
+
   it("sends answers that were given while the broker was away", async () => {
     const { spec, subject } = freshConsumer();
     const recorder = new Recorder(() => undefined);

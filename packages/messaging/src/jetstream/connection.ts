@@ -34,6 +34,7 @@ export async function connectToBroker(options: {
         reconnectTimeWait: 250,
         pingInterval: 5000,
         noAsyncTraces: true,
+        ignoreAuthErrorAbort: true,
       });
     } catch (error) {
       if (attempt === 1) {
