@@ -169,6 +169,16 @@ test("many sets at once from two processes reserve exactly what there is", async
   assert.deepEqual(await inventory.levelOf(sessionId, "spare"), level(900, 100, 0));
 });
 
+test("the same undo heard by two consumers at once gives the stock back once", async () => {
+  const sessionId = "twice-undone";
+  await inventory.stock(sessionId, { laptop: 100 });
+  const sagas = Array.from({ length: 40 }, newSagaId);
+  await run(sagas.map((sagaId) => reserve(sessionId, sagaId)));
+  const undos = sagas.slice(0, 20).map((sagaId) => ask(sessionId, sagaId, { kind: "undo", cause }));
+  await Promise.all([run(undos), run(undos.toReversed(), true), run(undos), run(undos, true)]);
+  assert.deepEqual(await inventory.levelOf(sessionId, "laptop"), level(80, 20, 0));
+});
+
 test("reserving, undoing and finishing the same sagas at once loses and makes no stock", async () => {
   const sessionId = "storm";
   await inventory.stock(sessionId, { a: 40, b: 40, c: 40 });
