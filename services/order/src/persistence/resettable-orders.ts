@@ -20,7 +20,7 @@ const findUnfinished: Statement<{ readonly saga_id: string }> = {
   name: "order.find-unfinished",
   text: `
     SELECT saga_id FROM saga
-    WHERE session_id = $1::text AND ended_at IS NULL AND created_at <= $2::timestamptz
+    WHERE session_id = $1::text AND due_at IS NOT NULL AND created_at <= $2::timestamptz
       AND saga_id > $3::uuid
     ORDER BY saga_id LIMIT $4`,
 };

@@ -1,11 +1,12 @@
 import type { Statement } from "@ordersaga/outbox";
 
-/** One optional condition of a list; `?` stands for its value. */
+/** One optional condition of a list. */
 export type Condition = {
   /** Distinguishes the prepared statements. */
   readonly name: string;
+  /** `?` stands for the value, if there is one. */
   readonly sql: string;
-  readonly value: unknown;
+  readonly values: readonly unknown[];
 };
 
 /**
@@ -20,18 +21,20 @@ export function select<Row>(options: {
   readonly limit: number;
 }): { readonly statement: Statement<Row>; readonly values: readonly unknown[] } {
   const given = options.conditions.filter((condition) => condition !== undefined);
-  const where = given.map(({ sql }, index) => sql.replace("?", `$${index + 1}`));
+  const values = given.flatMap((condition) => condition.values);
+  let parameters = 0;
+  const where = given.map(({ sql }) => sql.replace("?", () => `$${++parameters}`));
   return {
     statement: {
       name: [options.name, ...given.map(({ name }) => name)].join(" "),
       text: `${options.from} WHERE ${["true", ...where].join(" AND ")}
-        ORDER BY ${options.orderBy} LIMIT $${given.length + 1}`,
+        ORDER BY ${options.orderBy} LIMIT $${parameters + 1}`,
     },
-    values: [...given.map(({ value }) => value), options.limit],
+    values: [...values, options.limit],
   };
 }
 
 /** A condition that applies when its value is there. */
 export function when(name: string, sql: string, value: unknown): Condition | undefined {
-  return value === undefined ? undefined : { name, sql, value };
+  return value === undefined ? undefined : { name, sql, values: [value] };
 }
