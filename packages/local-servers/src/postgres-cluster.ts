@@ -15,6 +15,7 @@ import { text } from "node:stream/consumers";
 
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { describePostgresFailure } from "./postgres-failure.ts";
+import { initdbSyncArgument, type PostgresSettings } from "./postgres-settings.ts";
 import { canEnter, type RunAs } from "./unprivileged-user.ts";
 
 /** The data files of one PostgreSQL server. */
@@ -35,6 +36,7 @@ export async function openPostgresCluster(options: {
   readonly binaries: PostgresBinaries;
   readonly dataDir: string;
   readonly runAs: RunAs | undefined;
+  readonly settings: PostgresSettings;
   readonly progress: (line: string) => void;
 }): Promise<PostgresCluster> {
   const { dataDir, runAs } = options;
@@ -85,6 +87,7 @@ async function initdb(options: {
   readonly binaries: PostgresBinaries;
   readonly dataDir: string;
   readonly runAs: RunAs | undefined;
+  readonly settings: PostgresSettings;
   readonly folder: string;
   readonly passwordFile: string;
 }): Promise<void> {

@@ -11,6 +11,8 @@ export const developmentSettings: PostgresSettings = {
   max_connections: "200",
   shared_buffers: "256MB",
   fsync: "on",
+  // One call for the whole disk instead of one for each of a thousand files.
+  ...(process.platform === "linux" ? { recovery_init_sync_method: "syncfs" } : {}),
   synchronous_commit: "on",
   full_page_writes: "on",
   wal_compression: "on",
@@ -26,6 +28,14 @@ export const developmentSettings: PostgresSettings = {
   log_checkpoints: "off",
   log_line_prefix: "%m [%p] %d ",
 };
+
+/** How `initdb` writes the first files out: as durably as the settings ask for. */
+export function initdbSyncArgument(settings: PostgresSettings): string {
+  if (settings["fsync"] === "off") {
+    return "--no-sync";
+  }
+  return process.platform === "linux" ? "--sync-method=syncfs" : "--sync-method=fsync";
+}
 
 /** The settings as arguments of the `postgres` program. */
 export function settingsArguments(settings: PostgresSettings): readonly string[] {

@@ -65,8 +65,8 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Loca
   const dataDir = placeData({ wanted: options.dataDir, runAs, progress });
   const binaries = findPostgresBinaries({ runAs, progress });
   await stopLeftover({ dataDir, signal: "SIGINT", withinMs: 30_000 });
-  const cluster = await openPostgresCluster({ binaries, dataDir, runAs, progress });
   const settings = { ...developmentSettings, ...options.settings };
+  const cluster = await openPostgresCluster({ binaries, dataDir, runAs, settings, progress });
   const launch = { binaries, cluster, dataDir, runAs, settings, progress };
   let running = await launchOnPort({ ...launch, port: options.port });
   const { port } = running;
