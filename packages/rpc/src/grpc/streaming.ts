@@ -75,7 +75,8 @@ async function* requestsOf(
   call: ServerDuplexStream<Buffer, Buffer>,
   served: ServedBiDi,
 ): AsyncGenerator<Message> {
-  for await (const bytes of call) {
+  // The last request must not end the call: its responses are still to come.
+  for await (const bytes of call.iterator({ destroyOnReturn: false })) {
     const request = decode(served.method.input, bytes);
     validate(served.method.input, request);
     yield request;

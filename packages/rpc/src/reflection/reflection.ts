@@ -1,5 +1,6 @@
 import type { DescFile } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
+import { file_google_rpc_error_details } from "@ordersaga/gen/google/rpc/error_details";
 import {
   ServerReflection,
   type ServerReflectionRequest,
@@ -21,7 +22,9 @@ export function createReflection(services: readonly ServedService[]): readonly S
     ServerReflectionAlpha,
   ];
   const names = described.map(({ typeName }) => typeName).toSorted();
-  const index = createFileIndex(described.map(({ file }) => file));
+  // Clients look the details of errors up, to print them.
+  const files = [...described.map(({ file }) => file), file_google_rpc_error_details];
+  const index = createFileIndex(files);
   return [
     serve(
       ServerReflection,
@@ -80,13 +83,13 @@ function respond(options: {
         value: { service: names.map((name) => ({ name })) },
       };
     case "fileByFilename":
-      return files(index.byName(asked.value), asked.value);
+      return describing(index.byName(asked.value), asked.value);
     case "fileContainingSymbol":
-      return files(index.bySymbol(asked.value.replace(/^\./, "")), asked.value);
+      return describing(index.bySymbol(asked.value.replace(/^\./, "")), asked.value);
     case "fileContainingExtension": {
       const { containingType, extensionNumber } = asked.value;
       const file = index.byExtension(containingType, extensionNumber);
-      return files(file, `extension ${extensionNumber} of ${containingType}`);
+      return describing(file, `extension ${extensionNumber} of ${containingType}`);
     }
     case "allExtensionNumbersOfType": {
       const extensionNumber = index.extensionNumbers(asked.value);
@@ -110,7 +113,7 @@ type AskedFor =
       readonly value: { readonly containingType: string; readonly extensionNumber: number };
     };
 
-function files(file: DescFile | undefined, wanted: string): Answer {
+function describing(file: DescFile | undefined, wanted: string): Answer {
   return file === undefined
     ? failed(status.NOT_FOUND, `${wanted} is not known here`)
     : {
