@@ -93,6 +93,7 @@ async function initdb(options: {
 }): Promise<void> {
   const args = [
     ...initdbArguments,
+    initdbSyncArgument(options.settings),
     `--pgdata=${options.folder}`,
     `--pwfile=${options.passwordFile}`,
   ];
