@@ -14,7 +14,8 @@ import {
 import { placeOrder } from "@ordersaga/place-order";
 import { createRpcClient, startRpcServer } from "@ordersaga/rpc";
 import { type Coordinator, createCoordinator } from "@ordersaga/saga";
-import type { Logger } from "@ordersaga/telemetry";
+import type { App } from "@ordersaga/service";
+import { isSagaSampled, type Logger, traceparentOf } from "@ordersaga/telemetry";
 
 import { coordinationFrom, groupCommitLimitsFrom, sagaLimitsFrom } from "./limits.ts";
 import type { settings } from "./config.ts";
@@ -28,7 +29,7 @@ import { resettableOrdersIn } from "./persistence/resettable-orders.ts";
 import { usedKeysIn } from "./persistence/used-keys.ts";
 import { writeOrdersIn } from "./persistence/write-orders.ts";
 import { repeat } from "./repeat.ts";
-import { orderService } from "./rpc/index.ts";
+import { createServices } from "./rpc/index.ts";
 import { createCancelOrder } from "./use-cases/cancel-order.ts";
 import { createCircuit } from "./use-cases/create-order/circuit.ts";
 import type { CreateOrderCall, CreateOrderResult } from "./use-cases/create-order/call.ts";
@@ -40,13 +41,6 @@ import { createResetOrders, type ResetOrders } from "./use-cases/reset-orders.ts
 import { WatchHub } from "./use-cases/watch-order/watch-hub.ts";
 
 type Config = ConfigOf<typeof settings>;
-
-export type App = {
-  /** The port that is listened on. */
-  readonly port: number;
-  /** Takes no more calls and messages, finishes what was begun and closes everything. */
-  readonly stop: () => Promise<void>;
-};
 
 /**
  * Puts the order service together and starts it. Waits for a database and a broker that are not there
@@ -99,27 +93,28 @@ export async function startApp(
   const reads = orderReadsIn(database);
   const watchHub = openWatchHub(config, { reads, coordinator, opened, log });
   forgetOldKeys(config, { database, opened, log });
+  const reactions = orderReactions({ coordinator, writePrices });
   const server = opened.use(
     await startRpcServer({
       port: config.PORT,
       host: config.HOST,
-      services: [
-        orderService({
-          submit: (call) => queue.submit(call),
-          maxOrderBytes: config.ORDER_MAX_BYTES,
-          reads,
-          watchHub,
-          cancelOrder: createCancelOrder({ unitsOfWork, coordinator }),
-          resetOrders: resetOrdersOf(config, { database, unitsOfWork, coordinator }),
-          clock: systemClock,
-        }),
-      ],
+      services: createServices({
+        submit: (call) => queue.submit(call),
+        maxOrderBytes: config.ORDER_MAX_BYTES,
+        reads,
+        watchHub,
+        cancelOrder: createCancelOrder({ unitsOfWork, coordinator }),
+        resetOrders: resetOrdersOf(config, { database, unitsOfWork, coordinator }),
+        clock: systemClock,
+        database,
+        messageTypes: reactions.map(({ type }) => type),
+      }),
       log,
       maxTimeoutMs: Math.max(30_000, config.RESET_WAIT_MS + 10_000),
       ...(config.OPERATOR_TOKEN === "" ? {} : { operatorToken: config.OPERATOR_TOKEN }),
     }),
   );
-  await outbox.start(orderReactions({ coordinator, writePrices }));
+  await outbox.start(reactions);
   opened.use(coordinator.startScanner());
   server.setServing(true);
   log.info({ port: server.port }, "the order service is serving");
@@ -159,7 +154,7 @@ function createQueue(
   const beginSagas = beginSagasWith({
     coordinator,
     coordination: coordinationFrom(config),
-    traceparentOf: () => "",
+    traceparentOf: traceparentsFrom(config),
   });
   const dependencies = {
     clock: systemClock,
@@ -180,6 +175,13 @@ function createQueue(
   });
   opened.defer(() => queue.stop());
   return queue;
+}
+
+/** A saga that is not traced has no trace context; which are is decided here, once, at their birth. */
+function traceparentsFrom(config: Config): (sagaId: string) => string {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, SAGA_TRACE_RATIO: ratio } = config;
+  return (sagaId) =>
+    endpoint !== undefined && isSagaSampled(sagaId, ratio) ? traceparentOf(sagaId, true) : "";
 }
 
 /** Tells watchers of changes, here at once and elsewhere by looking now and then. */

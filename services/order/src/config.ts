@@ -1,42 +1,12 @@
-import { choice, flag, fraction, integer, type Settings, text, url } from "@ordersaga/kernel";
+import { choice, flag, fraction, integer, type Settings, url } from "@ordersaga/kernel";
 import { outboxSettings } from "@ordersaga/outbox";
-import { telemetrySettings } from "@ordersaga/telemetry";
+import { participantSettings, serviceSettings } from "@ordersaga/service";
 
 /** Everything that can be set about the order service. */
 export const settings = {
-  ...telemetrySettings,
+  ...serviceSettings({ port: 3001, poolMax: 12, keeps: "orders and their sagas" }),
+  ...participantSettings,
   ...outboxSettings,
-  PORT: integer({ description: "Port that is listened on.", default: "3001", min: 0, max: 65_535 }),
-  HOST: text({ description: "Address that is listened on.", default: "127.0.0.1" }),
-  DATABASE_URL: url({
-    description: "PostgreSQL database of the orders; nobody else uses it.",
-    protocols: ["postgres:", "postgresql:"],
-    secret: true,
-  }),
-  DATABASE_POOL_MAX: integer({
-    description: "Connections to PostgreSQL at most.",
-    default: "12",
-    min: 2,
-    max: 100,
-  }),
-  NATS_URL: text({
-    description: "Broker: one address, or several separated by commas.",
-    default: "nats://127.0.0.1:4222",
-  }),
-  NATS_PREFIX: text({
-    description: "Put before the names of streams, consumers and subjects; for tests.",
-    default: "",
-    pattern: /^[a-z0-9-]{0,32}$/,
-  }),
-  OPERATOR_TOKEN: text({
-    description: "Bearer token of operators; without one nobody is an operator.",
-    default: "",
-    secret: true,
-  }),
-  FAILPOINTS: text({
-    description: "Places at which a test kills the process, such as order.before-create=kill@3.",
-    default: "",
-  }),
 
   INVENTORY_URL: url({
     description: "The inventory service, asked for stock and prices.",

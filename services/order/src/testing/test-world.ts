@@ -4,10 +4,11 @@ import { OrderService } from "@ordersaga/gen/order/v1/order_service";
 import { AppError, readConfig } from "@ordersaga/kernel";
 import { outboxLimitsFrom } from "@ordersaga/outbox";
 import { createRpcClient, type RpcClient } from "@ordersaga/rpc";
+import type { App } from "@ordersaga/service";
 import { createLogger } from "@ordersaga/telemetry";
 import { createTestDatabase, type TestDatabase, testNats } from "@ordersaga/testkit";
 
-import { type App, startApp } from "../app.ts";
+import { startApp } from "../app.ts";
 import { settings } from "../config.ts";
 import { entities, migrations } from "../persistence/index.ts";
 import { startTestInventory, type TestInventory } from "./test-inventory.ts";
