@@ -2,12 +2,14 @@ import type { SagaDefinition } from "../definition/definition.ts";
 import type { Effect, HistoryEntry, Saga, StepStatus } from "./saga.ts";
 import { isEnd, standingOf } from "./standing.ts";
 
-/** The saga with everything that is computed from its facts and its decision. */
+/** The saga with everything that is computed from its facts and its decision, which have just grown. */
 export function withStanding(definition: SagaDefinition, at: Date, saga: Saga): Saga {
   const standing = standingOf(definition, saga);
-  return isEnd(standing)
-    ? { ...saga, standing, endedAt: at, dueAt: undefined }
-    : { ...saga, standing, dueAt: earlier(saga.dueAt, saga.deadlineAt) };
+  if (isEnd(standing)) {
+    return { ...saga, standing, endedAt: at, dueAt: undefined };
+  }
+  const silentAt = new Date(at.getTime() + definition.limits.recovery.firstMs);
+  return { ...saga, standing, dueAt: earliest(silentAt, saga.dueAt, saga.deadlineAt) };
 }
 
 /** One entry of the history. */
@@ -31,6 +33,9 @@ export function started(saga: Saga, effects: readonly Effect[], at: Date): Histo
     .map(({ step }) => entry(saga, { step: step.name, status: "STARTED", message: "", at }));
 }
 
-function earlier(one: Date | undefined, other: Date | undefined): Date | undefined {
-  return one === undefined || (other !== undefined && other < one) ? other : one;
+/** A due time that is already early enough stays as it is, so that its index need not be touched. */
+function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .reduce((first, time) => (time < first ? time : first));
 }
