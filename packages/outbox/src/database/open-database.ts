@@ -152,7 +152,8 @@ function ormOptions(options: OpenDatabaseOptions): Options {
       statement_timeout: options.statementWithinMs ?? 30_000,
       idle_in_transaction_session_timeout: options.idleInTransactionMs ?? 15_000,
       // A statement whose client is gone ends within a second, and its locks with it.
-      options: "-c client_connection_check_interval=1000",
+      // A cached plan made while a table was small reads all of it when it has grown: every set would.
+      options: "-c client_connection_check_interval=1000 -c plan_cache_mode=force_custom_plan",
     },
   };
 }
