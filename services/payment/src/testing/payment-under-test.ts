@@ -8,7 +8,13 @@ import { EnvelopeSchema } from "@ordersaga/gen/saga/v1/envelope";
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { hexOfUuid, readConfig, systemClock, systemRng, uuidv7 } from "@ordersaga/kernel";
 import { createMemoryBus } from "@ordersaga/messaging";
-import { createOutbox, type Database, openDatabase, outboxLimitsFrom } from "@ordersaga/outbox";
+import {
+  createOutbox,
+  type Database,
+  openDatabase,
+  outboxLimitsFrom,
+  type Statement,
+} from "@ordersaga/outbox";
 import { silentLogger } from "@ordersaga/telemetry";
 import { createTestDatabase, type TestDatabase, waitFor } from "@ordersaga/testkit";
 
@@ -93,11 +99,8 @@ export async function startPaymentUnderTest(options: {
   }
 
   const statusOf = async (sagaId: string): Promise<string | undefined> => {
-    const rows = await test.query<{ status: string }>(
-      "select status from payment where saga_id = $1",
-      [sagaId],
-    );
-    return rows[0]?.status;
+    const [row] = await database.query(selectStatus, [sagaId]);
+    return row?.status;
   };
   const all = opened.move();
   return {
@@ -117,7 +120,7 @@ export async function startPaymentUnderTest(options: {
     until: async (sagaId, status) => {
       let seen: string | undefined;
       await waitFor(async () => (seen = await statusOf(sagaId)) === status, {
-        withinMs: 5000,
+        withinMs: 15_000,
         describe: () => `${sagaId} to be ${status}; it is ${seen}`,
       });
     },
@@ -131,6 +134,11 @@ export const undoCause = { code: "CANCELLED_BY_USER", message: "Changed my mind.
 export function newSagaId(): string {
   return hexOfUuid(uuidv7()) ?? "";
 }
+
+const selectStatus: Statement<{ readonly status: string }> = {
+  name: "test.select-status",
+  text: "select status from payment where saga_id = $1",
+};
 
 const shortTimes = {
   PROVIDER_TIMEOUT_MS: "1000",

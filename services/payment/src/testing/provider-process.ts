@@ -1,8 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-import { createInterface } from "node:readline";
-
 import {
   type LedgerEntry,
   LedgerStatus,
@@ -10,6 +5,8 @@ import {
 } from "@ordersaga/gen/payment_provider/v1/payment_provider_service";
 import { createRpcClient, type RpcClient } from "@ordersaga/rpc";
 import { createTestDatabase } from "@ordersaga/testkit";
+
+import { startService } from "./service-process.ts";
 
 /** The real payment provider, as a process of its own with a ledger of its own. */
 export type ProviderProcess = AsyncDisposable & {
@@ -33,19 +30,12 @@ export async function startProviderProcess(
   const ledger = opened.use(
     await createTestDatabase({ name: "provider_process", sql: "select 1" }),
   );
-  let port = 0;
-  let child = await start();
-  port = child.port;
-  opened.defer(async () => {
-    child.process.kill("SIGCONT");
-    child.process.kill("SIGTERM");
-    if (child.process.exitCode === null && child.process.signalCode === null) {
-      await once(child.process, "exit");
-    }
-  });
+  const settings = { ...environment, DATABASE_URL: ledger.url };
+  let running = await startService("payment-provider", { ...settings, PORT: "0" });
+  opened.defer(() => running[Symbol.asyncDispose]());
+  const { port } = running;
   const baseUrl = `http://127.0.0.1:${port}`;
-  const client = createRpcClient(PaymentProviderService, { baseUrl, timeoutMs: 5000 });
-  opened.defer(() => client[Symbol.dispose]());
+  const client = opened.use(createRpcClient(PaymentProviderService, { baseUrl, timeoutMs: 5000 }));
   const entryOf = async (sagaId: string): Promise<LedgerEntry | undefined> => {
     const { entries } = await client.listLedgerEntries({ keyPrefix: sagaId });
     return entries[0];
@@ -54,12 +44,10 @@ export async function startProviderProcess(
   return {
     baseUrl,
     client,
-    signal: (name) => void child.process.kill(name),
+    signal: (name) => running.signal(name),
     restart: async () => {
-      if (child.process.exitCode === null && child.process.signalCode === null) {
-        await once(child.process, "exit");
-      }
-      child = await start();
+      await running.ended;
+      running = await startService("payment-provider", { ...settings, PORT: String(port) });
     },
     entryOf,
     ledgerOf: async (sagaId) => {
@@ -68,24 +56,7 @@ export async function startProviderProcess(
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-
-  async function start() {
-    const process = spawn(globalThis.process.execPath, [program], {
-      env: { ...environment, DATABASE_URL: ledger.url, PORT: String(port), LOG_LEVEL: "info" },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    for await (const line of createInterface({ input: process.stdout })) {
-      const said = JSON.parse(line) as { readonly port?: number };
-      if (said.port !== undefined) {
-        process.stdout.resume();
-        return { process, port: said.port };
-      }
-    }
-    throw new Error("the provider ended before it served");
-  }
 }
-
-const program = fileURLToPath(new URL("../../../payment-provider/src/main.ts", import.meta.url));
 
 const statusNames = new Map<LedgerStatus, string>(
   Object.entries(LedgerStatus).map(([name, status]) => [status, name]),
