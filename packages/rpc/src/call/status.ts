@@ -6,7 +6,7 @@ import {
   ErrorInfoSchema,
   RetryInfoSchema,
 } from "@ordersaga/gen/google/rpc/error_details";
-import { AppError, appErrorFrom, errorCodes, uuidv7 } from "@ordersaga/kernel";
+import { AppError, appErrorFrom, errorCodes, type FieldViolation, uuidv7 } from "@ordersaga/kernel";
 
 import type { RpcLog } from "../log.ts";
 
@@ -66,10 +66,7 @@ export function detailsOf(error: AppError): readonly StatusDetail[] {
   const info = { reason: reason ?? error.code, domain: errorDomain, metadata: metadata ?? {} };
   const details = [detail(ErrorInfoSchema, create(ErrorInfoSchema, info))];
   if (fields !== undefined && fields.length > 0) {
-    const fieldViolations = fields.slice(0, maxFields).map((violation) => ({
-      field: brief(violation.field, maxFieldChars),
-      description: brief(violation.description, maxFieldChars),
-    }));
+    const fieldViolations = firstFields(fields);
     details.push(detail(BadRequestSchema, create(BadRequestSchema, { fieldViolations })));
   }
   if (retryAfterMs !== undefined) {
@@ -80,9 +77,25 @@ export function detailsOf(error: AppError): readonly StatusDetail[] {
 }
 
 // Status and details travel in HTTP/2 headers, of which some clients take no more than 8 KiB.
-const maxMessageChars = 600;
-const maxFields = 16;
+const maxMessageChars = 400;
 const maxFieldChars = 160;
+const maxFieldsBytes = 3000;
+
+/** As many fields as there is room for, at least one. */
+function firstFields(fields: readonly FieldViolation[]): FieldViolation[] {
+  const first: FieldViolation[] = [];
+  let bytes = 0;
+  for (const violation of fields) {
+    const field = brief(violation.field, maxFieldChars);
+    const description = brief(violation.description, maxFieldChars);
+    bytes += Buffer.byteLength(field) + Buffer.byteLength(description);
+    if (bytes > maxFieldsBytes && first.length > 0) {
+      break;
+    }
+    first.push({ field, description });
+  }
+  return first;
+}
 
 /** Well-formed (half a surrogate pair cannot be sent) and not too long. */
 function brief(text: string, maxChars: number): string {

@@ -12,6 +12,7 @@ export function openChannel(baseUrl: string, maxResponseBytes: number): Client {
       // A peer that was restarted is found within a second.
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 1000,
+      "grpc.dns_min_time_between_resolutions_ms": 1000,
       // A peer that is gone without a word is noticed.
       "grpc.keepalive_time_ms": 10_000,
       "grpc.keepalive_timeout_ms": 5000,

@@ -3,11 +3,14 @@ import type { Socket } from "node:net";
 
 import { type ChannelOptions, Server, ServerCredentials } from "@grpc/grpc-js";
 
+import { AppError } from "@ordersaga/kernel";
+
 import type { CallHost } from "../call/call-host.ts";
 import { passThrough } from "../call/codec.ts";
 import type { ServedMethod } from "../call/served-method.ts";
 import { blameRequest } from "./blame-request.ts";
 import { limitTimeout } from "./limit-timeout.ts";
+import { refuse } from "./refuse.ts";
 import { bidiStreaming, serverStreaming } from "./streaming.ts";
 import { unary } from "./unary.ts";
 
@@ -35,8 +38,8 @@ export function createGrpcServer(
   otherStreams: StreamListener,
 ): GrpcServer {
   const server = new Server(channelOptions(host));
-  for (const served of methods) {
-    register(server, served, host);
+  for (const method of methods) {
+    register(server, method, host);
   }
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const http2Server = http2ServerOf(server);
@@ -44,24 +47,34 @@ export function createGrpcServer(
   if (grpcStreams === undefined) {
     throw new Error("grpc-js does not listen for streams as its pinned version does");
   }
-  const unaryPaths = new Set(
-    methods.filter(({ kind }) => kind === "unary").map(({ path }) => path),
-  );
+  const served = new Map(methods.map((method) => [method.path, method]));
   http2Server.removeAllListeners("stream");
   http2Server.on("stream", (stream: ServerHttp2Stream, headers, flags, rawHeaders) => {
     if (!grpcContentType.test(headers["content-type"] ?? "")) {
       otherStreams(stream, headers, flags, rawHeaders);
-    } else if (limitTimeout({ stream, headers, unaryPaths, maxTimeoutMs: host.maxTimeoutMs })) {
-      if ((headers["grpc-encoding"] ?? "identity") !== "identity") {
-        blameRequest(stream);
-      }
-      grpcStreams(stream, headers, flags, rawHeaders);
+      return;
     }
+    const path = headers[":path"] ?? "";
+    try {
+      const method = served.get(path) ?? unimplemented(path);
+      limitTimeout(headers, method.kind === "unary" ? host.maxTimeoutMs : Infinity);
+    } catch (error) {
+      refuse(stream, error, { path, log: host.log });
+      return;
+    }
+    if ((headers["grpc-encoding"] ?? "identity") !== "identity") {
+      blameRequest(stream);
+    }
+    grpcStreams(stream, headers, flags, rawHeaders);
   });
   return {
     accept: (socket) => injector.injectConnection(socket),
     goAway: () => injector.destroy(),
   };
+}
+
+function unimplemented(path: string): never {
+  throw new AppError({ code: "UNIMPLEMENTED", message: `${path} is not served here` });
 }
 
 const grpcContentType = /^application\/grpc(?:\+proto)?(?:;|$)/;

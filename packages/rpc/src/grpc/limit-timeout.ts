@@ -1,40 +1,30 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { IncomingHttpHeaders } from "node:http2";
 
 import { invalidArgument } from "@ordersaga/kernel";
 
-import { statusOf } from "../call/status.ts";
-import { silent } from "../log.ts";
-import { grpcStatus } from "./grpc-status.ts";
-
 /**
- * Sets `grpc-timeout` to what the server allows at most, before grpc-js reads it: every unary call has a
- * deadline. A malformed one, which grpc-js would answer with INTERNAL, is answered here with
- * INVALID_ARGUMENT; then the result is false.
+ * Sets `grpc-timeout` to at most `maxMs`, or to just that where the caller names none, before grpc-js
+ * reads it. Throws INVALID_ARGUMENT for a malformed one, which grpc-js would answer with INTERNAL.
  */
-export function limitTimeout(options: {
-  readonly stream: ServerHttp2Stream;
-  readonly headers: IncomingHttpHeaders;
-  readonly unaryPaths: ReadonlySet<string>;
-  readonly maxTimeoutMs: number;
-}): boolean {
-  const { stream, headers, unaryPaths } = options;
-  const maxMs = unaryPaths.has(headers[":path"] ?? "") ? options.maxTimeoutMs : longestTimerMs;
+export function limitTimeout(headers: IncomingHttpHeaders, maxMs: number): void {
   const header = headers["grpc-timeout"];
   if (header === undefined) {
-    if (maxMs !== longestTimerMs) {
+    if (maxMs < longestTimerMs) {
       headers["grpc-timeout"] = timeoutText(maxMs);
     }
-    return true;
+    return;
   }
   const match = typeof header === "string" ? /^([0-9]{1,8})([HMSmun])$/.exec(header) : null;
   if (match === null) {
-    refuse(stream, String(header));
-    return false;
+    throw invalidArgument({
+      field: "grpc-timeout",
+      description: `is not a time: ${String(header)}`,
+    });
   }
-  if (Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0) > maxMs) {
-    headers["grpc-timeout"] = timeoutText(maxMs);
+  const limitMs = Math.min(maxMs, longestTimerMs);
+  if (Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0) > limitMs) {
+    headers["grpc-timeout"] = timeoutText(limitMs);
   }
-  return true;
 }
 
 /** Timers of the platform cannot be longer: 24 days. */
@@ -51,21 +41,5 @@ const unitMs: Readonly<Record<string, number>> = {
 
 /** The format has room for eight digits. */
 function timeoutText(ms: number): string {
-  return ms < 100_000_000 ? `${ms}m` : `${Math.floor(ms / 1000)}S`;
-}
-
-function refuse(stream: ServerHttp2Stream, value: string): void {
-  const error = invalidArgument({ field: "grpc-timeout", description: `is not a time: ${value}` });
-  const { code, details, metadata } = grpcStatus(statusOf(error, { path: "", log: silent }));
-  stream.on("error", () => {});
-  stream.respond(
-    {
-      ":status": 200,
-      "content-type": "application/grpc+proto",
-      "grpc-status": code,
-      "grpc-message": encodeURIComponent(details),
-      ...metadata.toHttp2Headers(),
-    },
-    { endStream: true },
-  );
+  return ms < 100_000_000 ? `${Math.ceil(ms)}m` : `${Math.floor(ms / 1000)}S`;
 }
