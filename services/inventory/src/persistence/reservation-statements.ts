@@ -62,8 +62,7 @@ type Columns = {
 
 type Row = Columns & { readonly session_id: string; readonly saga_id: string };
 
-// `lateral` keeps the plan what it must be, one look into the key for each saga, whatever the planner
-// believed about the size of the table when it prepared the statement.
+// One look into the key after the other, sorted: that is the order in which the rows are locked.
 const lock: Statement<Row> = {
   name: "reservation.lock",
   text: `
@@ -93,20 +92,17 @@ const insert: Statement<never> = {
   `,
 };
 
-// The rows exist and are locked, so every one of them conflicts and is updated. A plain UPDATE would do
-// the same, but its plan for a table that was small may read all of one that has grown.
 const settle: Statement<never> = {
   name: "reservation.settle",
   text: `
-    insert into reservation as r (session_id, saga_id, status, lines, cause_code, cause_message)
-    select session_id, saga_id, status, '[]', cause_code, cause_message
+    update reservation r set
+      status = settled.status,
+      cause_code = settled.cause_code,
+      cause_message = settled.cause_message,
+      updated_at = now()
     from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[])
       as settled (session_id, saga_id, status, cause_code, cause_message)
-    on conflict (session_id, saga_id) do update set
-      status = excluded.status,
-      cause_code = excluded.cause_code,
-      cause_message = excluded.cause_message,
-      updated_at = now()
+    where r.session_id = settled.session_id and r.saga_id = settled.saga_id
   `,
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import type { UnitOfWork } from "@ordersaga/outbox";
+import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaRequest } from "../domain/decide-set.ts";
 import type { Request, Reservation } from "../domain/reservation.ts";
@@ -205,6 +205,15 @@ test("reserving, undoing and finishing the same sagas at once loses and makes no
   for (const product of products) {
     assert.deepEqual(await inventory.levelOf(sessionId, product), level(20, 0, 20));
   }
+});
+
+test("statements are planned for the size that tables have, not for the one they had", async () => {
+  const mode: Statement<{ readonly plan_cache_mode: string }> = {
+    name: "test.plan-cache-mode",
+    text: "show plan_cache_mode",
+  };
+  const [row] = await inventory.database.query(mode, []);
+  assert.equal(row?.plan_cache_mode, "force_custom_plan");
 });
 
 function run(set: readonly SagaRequest[], elsewhere = false) {
