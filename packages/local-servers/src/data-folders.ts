@@ -3,8 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { isProcessAlive } from "./process-identity.ts";
-import { readOwner, stopLeftover } from "./owner-file.ts";
+import { ownerOfData, stopLeftover } from "./data-claim.ts";
 import { canEnter, type RunAs } from "./unprivileged-user.ts";
 
 /** Where `npm start` keeps the data of a checkout. */
@@ -33,9 +32,7 @@ export function placeOf(wanted: string): string {
 
 /** The number of the process that runs a server on this checkout's data; undefined when there is none. */
 export function whoUsesData(root: DataRoot): number | undefined {
-  return [root.postgres, root.nats]
-    .map((folder) => readOwner(folder))
-    .find((found) => found !== undefined && isProcessAlive(found.owner))?.owner.pid;
+  return (ownerOfData(root.postgres) ?? ownerOfData(root.nats))?.pid;
 }
 
 /** Stops servers that a crashed process left running on a checkout's data. */

@@ -1,3 +1,5 @@
+import { diskFull, notOurs } from "./file-failure.ts";
+
 /** Says in a sentence why nats-server ended or did not start, from what it wrote; with its own words below. */
 export function describeNatsFailure(options: {
   readonly log: string;
@@ -24,10 +26,10 @@ function sentenceFor(options: {
     return `Port ${port} is taken by another program: stop it, or choose another port for NATS.`;
   }
   if (/no space left on device/.test(log)) {
-    return `The disk that holds ${dataDir} is full: free some space on it.`;
+    return diskFull(dataDir);
   }
   if (/permission denied|not writable/.test(log)) {
-    return `${dataDir} belongs to another user: start as that user, or empty it (npm run reset).`;
+    return notOurs(dataDir);
   }
   return `nats-server did not start on ${dataDir}.`;
 }

@@ -42,7 +42,6 @@ export async function openPostgresCluster(options: {
   const { dataDir, runAs } = options;
   const folder = join(dataDir, "data");
   const passwordFile = join(dataDir, "password");
-  makeFolder(dataDir, runAs);
   if (!existsSync(folder)) {
     options.progress(`making PostgreSQL's data files in ${dataDir}`);
     writeFileSync(passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
@@ -54,7 +53,8 @@ export async function openPostgresCluster(options: {
   return { folder, password: readFileSync(passwordFile, "utf8") };
 }
 
-function makeFolder(dataDir: string, runAs: RunAs | undefined): void {
+/** Makes the folder for everything, closed to all but the user that the server runs as. */
+export function makeDataDir(dataDir: string, runAs: RunAs | undefined): void {
   mkdirSync(dataDir, { recursive: true });
   give(dataDir, runAs);
   if (runAs !== undefined) {

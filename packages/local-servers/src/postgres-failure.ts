@@ -1,3 +1,5 @@
+import { diskFull, notOurs } from "./file-failure.ts";
+
 /** Says in a sentence why PostgreSQL ended or did not start, from what it wrote; with its own words below. */
 export function describePostgresFailure(options: {
   readonly log: string;
@@ -34,7 +36,7 @@ const reasons: readonly Reason[] = [
   },
   {
     pattern: /No space left on device|Disk quota exceeded/,
-    sentence: ({ dataDir }) => `The disk that holds ${dataDir} is full: free some space on it.`,
+    sentence: ({ dataDir }) => diskFull(dataDir),
   },
   {
     pattern: /database files are incompatible with server|was initialized by PostgreSQL version/,
@@ -53,7 +55,6 @@ const reasons: readonly Reason[] = [
   },
   {
     pattern: /Permission denied|wrong ownership|invalid permissions/,
-    sentence: ({ dataDir }) =>
-      `${dataDir} belongs to another user: start as that user, or empty it (npm run reset).`,
+    sentence: ({ dataDir }) => notOurs(dataDir),
   },
 ];

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * A process named so that another one which later gets the same number is not taken for it: by its
@@ -24,6 +25,39 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
     return process.kill(pid, signal);
   } catch {
     return false;
+  }
+}
+
+/** Ends a process that is not a child of ours: asks by the signal, kills it after `withinMs`. */
+export async function endProcess(options: {
+  readonly identity: ProcessIdentity;
+  readonly signal: NodeJS.Signals;
+  readonly withinMs: number;
+}): Promise<void> {
+  const { identity, signal, withinMs } = options;
+  signalProcess(identity.pid, signal);
+  for (let waitedMs = 0; isProcessAlive(identity); waitedMs += 50) {
+    if (waitedMs >= withinMs) {
+      signalProcess(identity.pid, "SIGKILL");
+    }
+    if (waitedMs >= withinMs + 10_000) {
+      throw new Error(`Process ${identity.pid} cannot be ended: it is another user's. Stop it.`);
+    }
+    await sleep(50);
+  }
+}
+
+/** The command line of a process; empty when there is none. */
+export function commandOf(pid: number): string {
+  try {
+    return process.platform === "linux"
+      ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
+      : execFileSync("ps", ["-o", "command=", "-p", String(pid)], {
+          encoding: "utf8",
+          timeout: 5000,
+        });
+  } catch {
+    return "";
   }
 }
 

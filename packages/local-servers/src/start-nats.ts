@@ -4,10 +4,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { claimData, type DataClaim } from "./data-claim.ts";
+import { explainingFileFailures } from "./file-failure.ts";
 import { findNatsServer } from "./find-nats-server.ts";
 import { freePort } from "./free-port.ts";
 import { describeNatsFailure, saysPortIsTaken } from "./nats-failure.ts";
-import { removeOwner, stopLeftover, writeOwner } from "./owner-file.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 /** A nats-server of our own, with JetStream on files, that runs on this machine. */
@@ -42,38 +43,49 @@ export type StartNatsOptions = {
  * runs one, and an Error with a sentence that says what to do when it does not start.
  */
 export async function startNats(options: StartNatsOptions): Promise<LocalNats> {
+  return await explainingFileFailures(options.dataDir, async () => await start(options));
+}
+
+async function start(options: StartNatsOptions): Promise<LocalNats> {
   const { dataDir } = options;
   const progress = options.progress ?? ((): void => undefined);
   const program = await findNatsServer({ program: options.program, progress });
-  await stopLeftover({ dataDir, signal: "SIGTERM", withinMs: 10_000 });
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  let running = await launchOnPort({ program, dataDir, port: options.port });
-  const { port } = running;
-
-  async function stop(): Promise<void> {
-    await running.server.stop(stopSteps);
-    removeOwner({ dataDir, serverPid: running.server.pid });
+  const leftover = { dataDir, signal: "SIGTERM", withinMs: 10_000 } as const;
+  let claim = await claimData(leftover);
+  try {
+    const first = await launch({ program, dataDir, claim, port: options.port });
+    const { port } = first;
+    let { server } = first;
+    const stop = async (): Promise<void> => {
+      await server.stop(stopSteps);
+      claim.release();
+    };
+    return {
+      url: `nats://127.0.0.1:${port}`,
+      port,
+      pid: () => server.pid,
+      stop,
+      kill: async () => {
+        await server.kill();
+        claim.release();
+      },
+      restart: async () => {
+        await stop();
+        claim = await claimData(leftover);
+        ({ server } = await launch({ program, dataDir, claim, port }));
+      },
+      wipe: () => {
+        if (!server.hasEnded()) {
+          throw new Error("nats-server runs: stop it before its store is wiped");
+        }
+        rmSync(storeIn(dataDir), { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    claim.release();
+    throw error;
   }
-  return {
-    url: `nats://127.0.0.1:${port}`,
-    port,
-    pid: () => running.server.pid,
-    stop,
-    kill: async () => {
-      await running.server.kill();
-      removeOwner({ dataDir, serverPid: running.server.pid });
-    },
-    restart: async () => {
-      await stop();
-      running = await launchOnPort({ program, dataDir, port });
-    },
-    wipe: () => {
-      if (!running.server.hasEnded()) {
-        throw new Error("nats-server runs: stop it before its store is wiped");
-      }
-      rmSync(join(dataDir, "store"), { recursive: true, force: true });
-    },
-  };
 }
 
 const stopSteps = [
@@ -81,34 +93,43 @@ const stopSteps = [
   { signal: "SIGKILL", withinMs: 5000 },
 ] as const;
 
-type Launch = { readonly program: string; readonly dataDir: string; readonly port: number };
+type Launch = {
+  readonly program: string;
+  readonly dataDir: string;
+  readonly claim: DataClaim;
+  readonly port: number;
+};
 type Running = { readonly server: ServerProcess; readonly port: number };
 
 /** Tries again when a free port was taken in between. */
-async function launchOnPort(launch: Launch): Promise<Running> {
+async function launch(options: Launch): Promise<Running> {
   for (let attempt = 1; ; attempt++) {
-    const port = launch.port === 0 ? await freePort() : launch.port;
+    const port = options.port === 0 ? await freePort() : options.port;
     const name = `ordersaga-${randomUUID()}`;
     const server = await startServerProcess({
-      file: launch.program,
+      file: options.program,
       args: `--name ${name} --addr 127.0.0.1 --port ${port} --jetstream --store_dir`
         .split(" ")
-        .concat(join(launch.dataDir, "store")),
+        .concat(storeIn(options.dataDir)),
       environment: { PATH: "/usr/bin:/bin", TZ: "UTC" },
       runAs: undefined,
-      logFile: join(launch.dataDir, "server.log"),
+      logFile: join(options.dataDir, "server.log"),
       exitSignal: "SIGTERM",
     });
-    writeOwner({ dataDir: launch.dataDir, serverPid: server.pid });
+    await options.claim.recordServer(server);
     if (await isAnswering({ server, name, port })) {
       return { server, port };
     }
     await server.kill();
     const log = server.log();
-    if (attempt === 5 || launch.port !== 0 || !saysPortIsTaken(log)) {
-      throw new Error(describeNatsFailure({ log, port, dataDir: launch.dataDir }));
+    if (attempt === 5 || options.port !== 0 || !saysPortIsTaken(log)) {
+      throw new Error(describeNatsFailure({ log, port, dataDir: options.dataDir }));
     }
   }
+}
+
+function storeIn(dataDir: string): string {
+  return join(dataDir, "store");
 }
 
 /** False when the server ended, or is silent for a minute; another one on the port does not count. */

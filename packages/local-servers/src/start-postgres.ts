@@ -1,28 +1,12 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-
-import { Client } from "pg";
-
+import { claimData } from "./data-claim.ts";
 import { placeData, placeOf } from "./data-folders.ts";
-import { freePort } from "./free-port.ts";
-import { endProcess, removeOwner, stopLeftover, writeOwner } from "./owner-file.ts";
-import { findPostgresBinaries, type PostgresBinaries } from "./postgres-binaries.ts";
-import { openPostgresCluster, type PostgresCluster } from "./postgres-cluster.ts";
-import {
-  describePostgresFailure,
-  saysOldServerLingers,
-  saysPortIsTaken,
-} from "./postgres-failure.ts";
+import { explainingFileFailures } from "./file-failure.ts";
+import { adminUrlOf, launchPostgres } from "./launch-postgres.ts";
+import { findPostgresBinaries } from "./postgres-binaries.ts";
+import { makeDataDir, openPostgresCluster } from "./postgres-cluster.ts";
 import { createRoleAndDatabase, type NewDatabase } from "./postgres-database.ts";
-import {
-  developmentSettings,
-  type PostgresSettings,
-  settingsArguments,
-} from "./postgres-settings.ts";
-import { identifyProcess } from "./process-identity.ts";
-import { type ServerProcess, startServerProcess } from "./server-process.ts";
-import { type RunAs, unprivilegedUser } from "./unprivileged-user.ts";
+import { developmentSettings, type PostgresSettings } from "./postgres-settings.ts";
+import { unprivilegedUser } from "./unprivileged-user.ts";
 
 /** A PostgreSQL server of our own that runs on this machine. */
 export type LocalPostgres = {
@@ -60,37 +44,49 @@ export type StartPostgresOptions = {
  * what to do when it does not start.
  */
 export async function startPostgres(options: StartPostgresOptions): Promise<LocalPostgres> {
+  return await explainingFileFailures(options.dataDir, async () => await start(options));
+}
+
+async function start(options: StartPostgresOptions): Promise<LocalPostgres> {
   const progress = options.progress ?? ((): void => undefined);
   const runAs = unprivilegedUser(placeOf(options.dataDir));
   const dataDir = placeData({ wanted: options.dataDir, runAs, progress });
   const binaries = findPostgresBinaries({ runAs, progress });
-  await stopLeftover({ dataDir, signal: "SIGINT", withinMs: 30_000 });
   const settings = { ...developmentSettings, ...options.settings };
-  const cluster = await openPostgresCluster({ binaries, dataDir, runAs, settings, progress });
-  const launch = { binaries, cluster, dataDir, runAs, settings, progress };
-  let running = await launchOnPort({ ...launch, port: options.port });
-  const { port } = running;
-  const adminUrl = adminUrlOf(cluster, port);
-
-  async function stop(): Promise<void> {
-    await running.server.stop(stopSteps);
-    removeOwner({ dataDir, serverPid: running.server.pid });
+  makeDataDir(dataDir, runAs);
+  const leftover = { dataDir, signal: "SIGINT", withinMs: 30_000 } as const;
+  let claim = await claimData(leftover);
+  try {
+    const cluster = await openPostgresCluster({ binaries, dataDir, runAs, settings, progress });
+    const launch = { binaries, cluster, dataDir, runAs, settings, progress };
+    const first = await launchPostgres({ ...launch, claim, port: options.port });
+    const { port } = first;
+    let { server } = first;
+    const adminUrl = adminUrlOf(cluster, port);
+    const stop = async (): Promise<void> => {
+      await server.stop(stopSteps);
+      claim.release();
+    };
+    return {
+      adminUrl,
+      port,
+      pid: () => server.pid,
+      stop,
+      kill: async () => {
+        await server.kill();
+        claim.release();
+      },
+      restart: async () => {
+        await stop();
+        claim = await claimData(leftover);
+        ({ server } = await launchPostgres({ ...launch, claim, port }));
+      },
+      createRoleAndDatabase: async (wanted) => await createRoleAndDatabase(adminUrl, wanted),
+    };
+  } catch (error) {
+    claim.release();
+    throw error;
   }
-  return {
-    adminUrl,
-    port,
-    pid: () => running.server.pid,
-    stop,
-    kill: async () => {
-      await running.server.kill();
-      removeOwner({ dataDir, serverPid: running.server.pid });
-    },
-    restart: async () => {
-      await stop();
-      running = await launchOnPort({ ...launch, port });
-    },
-    createRoleAndDatabase: async (wanted) => await createRoleAndDatabase(adminUrl, wanted),
-  };
 }
 
 /** Fast shutdown, then immediate shutdown, then the end. */
@@ -99,111 +95,3 @@ const stopSteps = [
   { signal: "SIGQUIT", withinMs: 10_000 },
   { signal: "SIGKILL", withinMs: 5000 },
 ] as const;
-
-type Launch = {
-  readonly binaries: PostgresBinaries;
-  readonly cluster: PostgresCluster;
-  readonly dataDir: string;
-  readonly runAs: RunAs | undefined;
-  readonly settings: PostgresSettings;
-  readonly port: number;
-  readonly progress: (line: string) => void;
-};
-
-type Running = { readonly server: ServerProcess; readonly port: number };
-
-/** Tries again when a free port was taken in between, or while a killed server's processes go away. */
-async function launchOnPort(launch: Launch): Promise<Running> {
-  for (let attempt = 1; ; attempt++) {
-    const port = launch.port === 0 ? await freePort() : launch.port;
-    const server = await launchOnce({ ...launch, port });
-    const outcome = await waitUntilAnswering({ ...launch, port, server });
-    if (outcome === "answers") {
-      return { server, port };
-    }
-    await server.kill();
-    const log = server.log();
-    const isWorthRepeating =
-      (launch.port === 0 && saysPortIsTaken(log)) || saysOldServerLingers(log);
-    if (attempt === 10 || !isWorthRepeating) {
-      throw new Error(describePostgresFailure({ log, port, dataDir: launch.dataDir }));
-    }
-    await sleep(300);
-  }
-}
-
-async function launchOnce(launch: Launch): Promise<ServerProcess> {
-  await removeStalePid(launch.cluster.folder);
-  const server = await startServerProcess({
-    file: launch.binaries.postgres,
-    args: [
-      "-D",
-      launch.cluster.folder,
-      "-p",
-      `${launch.port}`,
-      ...settingsArguments(launch.settings),
-    ],
-    environment: { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
-    runAs: launch.runAs,
-    logFile: join(launch.dataDir, "server.log"),
-    exitSignal: "SIGINT",
-  });
-  writeOwner({ dataDir: launch.dataDir, serverPid: server.pid });
-  return server;
-}
-
-/**
- * The file `postmaster.pid` outlives a killed server, and keeps the next one from starting once its number
- * belongs to another process. A server that does run on these data, of nobody that is alive, is stopped.
- */
-async function removeStalePid(folder: string): Promise<void> {
-  const path = join(folder, "postmaster.pid");
-  const pid = Number(readTextOr(path, "").split("\n")[0]);
-  if (!(pid > 0)) {
-    return;
-  }
-  const identity = identifyProcess(pid);
-  if (identity !== undefined && readTextOr(`/proc/${pid}/cmdline`, folder).includes(folder)) {
-    await endProcess({ identity, signal: "SIGINT", withinMs: 30_000 });
-  }
-  rmSync(path, { force: true });
-}
-
-function readTextOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return otherwise;
-  }
-}
-
-/** Recovery after a crash replays what was not written out yet, which may take a while. */
-async function waitUntilAnswering(
-  options: Launch & { readonly server: ServerProcess },
-): Promise<"answers" | "ended" | "silent"> {
-  const connectionString = adminUrlOf(options.cluster, options.port);
-  for (let waitedMs = 0; waitedMs < 180_000; waitedMs += 100) {
-    if (options.server.hasEnded()) {
-      return "ended";
-    }
-    const client = new Client({ connectionString, connectionTimeoutMillis: 2000 });
-    client.on("error", () => undefined);
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      return "answers";
-    } catch {
-      await sleep(100);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-    if (waitedMs % 10_000 === 9900) {
-      options.progress("waiting for PostgreSQL to recover its data");
-    }
-  }
-  return "silent";
-}
-
-function adminUrlOf(cluster: PostgresCluster, port: number): string {
-  return `postgresql://postgres:${encodeURIComponent(cluster.password)}@127.0.0.1:${port}/postgres`;
-}
