@@ -114,6 +114,7 @@ export async function startApp(
       ...(config.OPERATOR_TOKEN === "" ? {} : { operatorToken: config.OPERATOR_TOKEN }),
     }),
   );
+  opened.defer(() => watchHub.stop());
   await outbox.start(reactions);
   opened.use(coordinator.startScanner());
   server.setServing(true);

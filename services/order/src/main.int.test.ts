@@ -30,8 +30,11 @@ test("the process serves until it is told to stop, and ends by itself", async ()
   await using world = await createServers();
   await using service = startProcess(world.environment);
   using client = await service.client();
-  await client.createOrder(orderOf(), session);
+  const { order } = await client.createOrder(orderOf(), session);
+  const watching = client.watchOrder({ orderId: order?.id ?? "" }, session)[Symbol.asyncIterator]();
+  await watching.next();
   service.kill("SIGTERM");
+  await assert.rejects(watching.next(), /stopping/);
   assert.equal(await service.exitCode, 0);
 });
 

@@ -15,6 +15,7 @@ export type Watcher = Disposable & {
   /**
    * The newest facts since the last call, as soon as there are any; undefined when the signal is aborted
    * first, or the saga has been removed. Changes that come faster than they are asked for are seen as one.
+   * Throws UNAVAILABLE when the hub is stopped: somebody else may know how it goes on.
    */
   readonly next: (signal: AbortSignal) => Promise<SagaFacts | undefined>;
 };
@@ -29,6 +30,7 @@ export class WatchHub {
   #count = 0;
   #changed = new Set<string>();
   #isLooking = false;
+  #isStopped = false;
 
   constructor(options: WatchHubOptions) {
     this.#options = options;
@@ -37,6 +39,9 @@ export class WatchHub {
   /** Begins to watch; a first look is on its way. The id has dashes. */
   watch(sagaId: string): Watcher {
     const { maxWatchers } = this.#options;
+    if (this.#isStopped) {
+      throw stopping();
+    }
     if (this.#count >= maxWatchers) {
       throw tooManyWatchers(maxWatchers);
     }
@@ -68,6 +73,14 @@ export class WatchHub {
   /** Looks at all that are watched. */
   poll(): void {
     this.changed(this.#watchers.keys());
+  }
+
+  /** Sends all watchers away, and takes no more. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const waiters of this.#watchers.values()) {
+      waiters.forEach((waiter) => waiter.sendAway());
+    }
   }
 
   async #look(): Promise<void> {
@@ -110,6 +123,7 @@ const sagasPerLook = 500;
 class Waiter {
   #newest: SagaFacts | undefined;
   #isRemoved = false;
+  #isSentAway = false;
   #wake: (() => void) | undefined;
 
   tell(facts: SagaFacts | undefined): void {
@@ -118,8 +132,16 @@ class Waiter {
     this.#wake?.();
   }
 
+  sendAway(): void {
+    this.#isSentAway = true;
+    this.#wake?.();
+  }
+
   async next(signal: AbortSignal): Promise<SagaFacts | undefined> {
     while (this.#newest === undefined && !this.#isRemoved && !signal.aborted) {
+      if (this.#isSentAway) {
+        throw stopping();
+      }
       const { promise, resolve } = Promise.withResolvers<void>();
       const wake = (): void => resolve();
       this.#wake = wake;
@@ -131,6 +153,11 @@ class Waiter {
     this.#newest = undefined;
     return signal.aborted ? undefined : newest;
   }
+}
+
+function stopping(): AppError {
+  const message = "the service is stopping; watch again";
+  return new AppError({ code: "UNAVAILABLE", message, retryAfterMs: 1000 });
 }
 
 function tooManyWatchers(maxWatchers: number): AppError {

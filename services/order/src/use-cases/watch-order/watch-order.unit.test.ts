@@ -78,6 +78,17 @@ test("a watched saga that is removed ends the stream", async () => {
   assert.equal((await next).done, true);
 });
 
+test("a hub that stops sends its watchers away and takes no more", async () => {
+  const world = createWorld();
+  const stream = world.watch();
+  await stream.next();
+  const next = stream.next();
+  await turn();
+  world.hub.stop();
+  await assert.rejects(next, /stopping/);
+  await assert.rejects(world.watch().next(), /stopping/);
+});
+
 test("an unknown order yields nothing", async () => {
   const world = createWorld();
   world.remove();
