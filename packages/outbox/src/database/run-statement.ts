@@ -1,4 +1,4 @@
-import { type ClientBase, type QueryArrayConfig, type QueryConfig, TypeOverrides, types } from "pg";
+import { type PoolClient, type QueryArrayConfig, type QueryConfig, TypeOverrides, types } from "pg";
 
 import type { Statement } from "../unit-of-work.ts";
 
@@ -7,10 +7,11 @@ import type { Statement } from "../unit-of-work.ts";
  * each connection once, under its name. Rejects with the error as the pg client reports it.
  */
 export function runStatement<Row>(
-  client: ClientBase,
+  client: PoolClient,
   statement: Statement<Row>,
   values: readonly unknown[],
 ): Promise<Row[]> {
+  sendTogether(client);
   return new Promise((resolve, reject) => {
     const config: QueryConfig = {
       name: statement.name,
@@ -29,7 +30,8 @@ export function runStatement<Row>(
 }
 
 /** Sends BEGIN, COMMIT and their kin without preparing them; resolves with the server's command tag. */
-export function runCommand(client: ClientBase, text: string): Promise<string> {
+export function runCommand(client: PoolClient, text: string): Promise<string> {
+  sendTogether(client);
   return new Promise((resolve, reject) => {
     client.query(text, (error: Error | undefined, result) => {
       if (error) {
@@ -39,6 +41,18 @@ export function runCommand(client: ClientBase, text: string): Promise<string> {
       }
     });
   });
+}
+
+/**
+ * Statements of one turn leave in one write: BEGIN with the first statement, the outbox with COMMIT.
+ * Writing to a socket is what a small unit of work costs most.
+ */
+function sendTogether(client: PoolClient): void {
+  const { stream } = client.connection;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
 }
 
 const int8 = 20;

@@ -1,4 +1,4 @@
-import type { ClientBase } from "pg";
+import type { PoolClient } from "pg";
 
 import { runStatement } from "../database/run-statement.ts";
 import type { OutgoingEnvelope } from "../envelope/envelopes-of.ts";
@@ -10,7 +10,7 @@ import type { Statement } from "../unit-of-work.ts";
  * parameters; an array of them would have to be spelt as text.
  */
 export async function insertOutbox(
-  client: ClientBase,
+  client: PoolClient,
   envelopes: readonly OutgoingEnvelope[],
 ): Promise<void> {
   const sent: Promise<unknown>[] = [];
