@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
+import { connect, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
@@ -102,6 +102,38 @@ describe("gRPC on the wire", () => {
       [200, "application/grpc-web+proto", true],
       [200, "application/json", true],
     ]);
+  });
+
+  test("a request that is not gRPC and does not end is given up", async () => {
+    await using server = await startedServer({ maxTimeoutMs: 50 });
+    const session = connect(server.url);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/inventory.v1.InventoryService/GetProduct",
+      "content-type": "application/json",
+    });
+    stream.write("{");
+    stream.on("error", () => {});
+    await once(stream, "close");
+    session.destroy();
+    assert.equal(stream.rstCode, constants.NGHTTP2_CANCEL);
+  });
+
+  test("a plain endpoint over HTTP/2 refuses too large a body", async () => {
+    const http = { "/webhook": async () => new Response("ok", { headers: { "x-a": "b" } }) };
+    await using server = await startedServer({ http, maxRequestBytes: 10 });
+    const session = connect(server.url);
+    for (const [body, expected] of [
+      ["x".repeat(11), 413],
+      ["x", 200],
+    ] as const) {
+      const stream = session.request({ ":method": "POST", ":path": "/webhook" });
+      stream.end(body);
+      const [headers] = await once(stream, "response");
+      assert.equal(headers[":status"], expected);
+      stream.close();
+    }
+    session.close();
   });
 
   test("a message with what no header can carry is told nevertheless", async () => {

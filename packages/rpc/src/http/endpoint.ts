@@ -15,7 +15,10 @@ export async function answerEndpoint(options: {
   const { request, response, endpoint, maxRequestBytes } = options;
   const body = await readBody(request, maxRequestBytes);
   if (body === undefined) {
-    response.writeHead(413, { connection: "close" });
+    if (response.stream === undefined) {
+      response.setHeader("connection", "close");
+    }
+    response.writeHead(413);
     response.end();
     return;
   }

@@ -3,13 +3,15 @@ import { describe, test } from "node:test";
 
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import {
   ServerReflection,
   type ServerReflectionRequest,
 } from "@ordersaga/gen/grpc/reflection/v1/reflection";
 import { ServerReflection as ServerReflectionAlpha } from "@ordersaga/gen/grpc/reflection/v1alpha/reflection";
+
+import { OrderSchema } from "@ordersaga/gen/order/v1/order";
 
 import { startedServer } from "../testing/started-server.ts";
 
@@ -18,10 +20,13 @@ type Question = Pick<ServerReflectionRequest["messageRequest"], "case"> & {
 };
 
 describe("Reflection", () => {
-  test("lists the services, itself included, in both versions", async () => {
+  test("lists the services, itself included, in both versions and by Connect", async () => {
     await using server = await startedServer();
-    const transport = createGrpcTransport({ baseUrl: server.url });
-    for (const service of [ServerReflection, ServerReflectionAlpha] as const) {
+    for (const [service, transport] of [
+      [ServerReflection, createGrpcTransport({ baseUrl: server.url })],
+      [ServerReflectionAlpha, createGrpcTransport({ baseUrl: server.url })],
+      [ServerReflection, createConnectTransport({ baseUrl: server.url, httpVersion: "2" })],
+    ] as const) {
       const messageRequest = { case: "listServices", value: "" } as const;
       const client = createClient(service as typeof ServerReflection, transport);
       const [answer] = await Array.fromAsync(client.serverReflectionInfo(only({ messageRequest })));
@@ -37,6 +42,30 @@ describe("Reflection", () => {
       );
     }
   });
+
+  for (const [name, transportOf] of [
+    ["gRPC", (baseUrl: string) => createGrpcTransport({ baseUrl })],
+    ["Connect", (baseUrl: string) => createConnectTransport({ baseUrl, httpVersion: "2" })],
+  ] as const) {
+    test(`ends with INVALID_ARGUMENT at a question over ${name} that is none`, async () => {
+      await using server = await startedServer();
+      // Field 5 of this message is text, of a question it is a message.
+      const { method } = ServerReflection;
+      const transport = transportOf(server.url);
+      const wrong = { ...method.serverReflectionInfo, input: OrderSchema };
+      const call = transport.stream(
+        wrong,
+        undefined,
+        undefined,
+        undefined,
+        only({ reason: "abc" }),
+      );
+      await assert.rejects(
+        async () => Array.fromAsync((await call).message),
+        (reason) => ConnectError.from(reason).code === Code.InvalidArgument,
+      );
+    });
+  }
 
   for (const symbol of [
     "inventory.v1.InventoryService",
