@@ -1,3 +1,4 @@
+import { checkBreaking } from "./check-breaking.ts";
 import { checkGenerated } from "./check-generated.ts";
 import { type CheckContext, runTool } from "./run-tool.ts";
 import type { Tally } from "./tally.ts";
@@ -19,6 +20,12 @@ export const checks: readonly Check[] = [
     run: async (context) =>
       (await runTool("node scripts/proto-deps/main.ts", context)) ??
       (await runTool("buf lint", context)),
+  },
+  { name: "compatible contracts", run: async (context) => await checkBreaking(context) },
+  {
+    name: "compose file",
+    run: async (context) =>
+      await runTool("dclint --config .dclintrc.yaml docker-compose.yml", context),
   },
   { name: "generated code", run: async (context) => await checkGenerated(context) },
 ];
