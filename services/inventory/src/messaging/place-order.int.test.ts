@@ -25,7 +25,7 @@ import { uuidv7 } from "@ordersaga/kernel";
 import type { IncomingEvent } from "@ordersaga/outbox";
 import { placeOrder } from "@ordersaga/place-order";
 
-import { newSagaId, openInventoryUnderTest } from "../inventory-under-test.ts";
+import { newSagaId, openInventoryUnderTest } from "../testing/inventory-under-test.ts";
 import { createPlaceOrderParticipant } from "./place-order.participant.ts";
 
 const inventory = await openInventoryUnderTest();

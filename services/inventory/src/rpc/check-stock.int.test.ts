@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { openRpcUnderTest, refuses } from "./rpc-under-test.ts";
+import { openRpcUnderTest, refuses } from "../testing/rpc-under-test.ts";
 
 const rpc = await openRpcUnderTest();
 after(() => rpc[Symbol.asyncDispose]());

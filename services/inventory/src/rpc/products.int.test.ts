@@ -5,9 +5,9 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { ProductChangedSchema } from "@ordersaga/gen/inventory/event/v1/inventory_events";
 
 import { defaultCatalogue } from "../domain/catalogue.ts";
-import { newSagaId } from "../inventory-under-test.ts";
+import { newSagaId } from "../testing/inventory-under-test.ts";
 import { carryOut } from "../use-cases/carry-out.ts";
-import { openRpcUnderTest, operator, refuses } from "./rpc-under-test.ts";
+import { openRpcUnderTest, operator, refuses } from "../testing/rpc-under-test.ts";
 
 const rpc = await openRpcUnderTest();
 after(() => rpc[Symbol.asyncDispose]());

@@ -6,9 +6,9 @@ import { ReservationStatus } from "@ordersaga/gen/inventory/v1/inventory_service
 import { uuidOf } from "@ordersaga/kernel";
 
 import type { Request } from "../domain/reservation.ts";
-import { newSagaId } from "../inventory-under-test.ts";
+import { newSagaId } from "../testing/inventory-under-test.ts";
 import { carryOut } from "../use-cases/carry-out.ts";
-import { openRpcUnderTest, operator, refuses } from "./rpc-under-test.ts";
+import { openRpcUnderTest, operator, refuses } from "../testing/rpc-under-test.ts";
 
 const rpc = await openRpcUnderTest();
 after(() => rpc[Symbol.asyncDispose]());

@@ -5,7 +5,7 @@ import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaRequest } from "../domain/decide-set.ts";
 import type { Request, Reservation } from "../domain/reservation.ts";
-import { newSagaId, openInventoryUnderTest } from "../inventory-under-test.ts";
+import { newSagaId, openInventoryUnderTest } from "../testing/inventory-under-test.ts";
 import { carryOut } from "./carry-out.ts";
 
 const inventory = await openInventoryUnderTest();

@@ -13,7 +13,7 @@ import {
 import { silentLogger } from "@ordersaga/telemetry";
 import { createTestDatabase } from "@ordersaga/testkit";
 
-import { entities, migrations } from "./persistence/index.ts";
+import { entities, migrations } from "../persistence/index.ts";
 
 /** Inventory's own database and units of work for one test file, without broker or server. */
 export type InventoryUnderTest = AsyncDisposable & {

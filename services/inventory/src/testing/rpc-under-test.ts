@@ -5,8 +5,8 @@ import { DeadLetterService } from "@ordersaga/gen/saga/v1/dead_letter_service";
 import { AppError, type ErrorCode } from "@ordersaga/kernel";
 import { createRpcClient, type RpcClient, startRpcServer } from "@ordersaga/rpc";
 
-import { type InventoryUnderTest, openInventoryUnderTest } from "../inventory-under-test.ts";
-import { createServices } from "./index.ts";
+import { type InventoryUnderTest, openInventoryUnderTest } from "./inventory-under-test.ts";
+import { createServices } from "../rpc/index.ts";
 
 /** Inventory behind a port of its own, for one test file. */
 export type RpcUnderTest = InventoryUnderTest & {
