@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -12,6 +12,9 @@ import { type CheckContext, runTool } from "./run-tool.ts";
  */
 export async function checkBreaking(context: CheckContext): Promise<string | undefined> {
   const { checkout } = context;
+  if (!existsSync(join(checkout, ".git"))) {
+    return undefined;
+  }
   const base = releaseTag(checkout) ?? "HEAD";
   const folder = mkdtempSync(join(tmpdir(), "ordersaga-proto-"));
   try {

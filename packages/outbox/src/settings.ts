@@ -92,7 +92,7 @@ export const outboxSettings = {
     max: 1000,
     unit: "ms",
   }),
-  CONSUMER_ACK_WAIT_MS: duration("An unanswered delivery is delivered again after.", "30000"),
+  CONSUMER_ACK_WAIT_MS: duration("An unanswered delivery is delivered again after.", "5000"),
   CONSUMER_MAX_ACK_PENDING: integer({
     description: "Envelopes that one consumer may hold unanswered.",
     default: "128",
