@@ -1,41 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { OrderCreatedSchema } from "@ordersaga/gen/order/event/v1/order_events";
-import { InventoryService } from "@ordersaga/gen/inventory/v1/inventory_service";
 import { type ConfigOf, systemClock, systemRng } from "@ordersaga/kernel";
 import { connectJetStream } from "@ordersaga/messaging";
-import {
-  createOutbox,
-  type Database,
-  openDatabase,
-  outboxLimitsFrom,
-  type UnitsOfWork,
-} from "@ordersaga/outbox";
+import { createOutbox, openDatabase, outboxLimitsFrom } from "@ordersaga/outbox";
 import { placeOrder } from "@ordersaga/place-order";
-import { createRpcClient, startRpcServer } from "@ordersaga/rpc";
-import { type Coordinator, createCoordinator } from "@ordersaga/saga";
+import { startRpcServer } from "@ordersaga/rpc";
+import { createCoordinator } from "@ordersaga/saga";
 import type { App } from "@ordersaga/service";
-import { isSagaSampled, type Logger, traceparentOf } from "@ordersaga/telemetry";
+import type { Logger } from "@ordersaga/telemetry";
 
-import { coordinationFrom, groupCommitLimitsFrom, sagaLimitsFrom } from "./limits.ts";
+import { sagaLimitsFrom } from "./limits.ts";
 import type { settings } from "./config.ts";
-import { beginSagasWith } from "./use-cases/create-order/begin-sagas.ts";
+import { createOrderQueue, type Parts } from "./create-order-queue.ts";
 import { orderReactions } from "./messaging/reactions.ts";
 import { expiredKeysIn } from "./persistence/expired-keys.ts";
 import { entities, migrations } from "./persistence/index.ts";
 import { orderReadsIn } from "./persistence/order-reads.ts";
-import { rememberedPricesIn, writePrices } from "./persistence/remembered-prices.ts";
+import { writePrices } from "./persistence/remembered-prices.ts";
 import { resettableOrdersIn } from "./persistence/resettable-orders.ts";
-import { usedKeysIn } from "./persistence/used-keys.ts";
-import { writeOrdersIn } from "./persistence/write-orders.ts";
 import { repeat } from "./repeat.ts";
 import { createServices } from "./rpc/index.ts";
 import { createCancelOrder } from "./use-cases/cancel-order.ts";
-import { createCircuit } from "./use-cases/create-order/circuit.ts";
-import type { CreateOrderCall, CreateOrderResult } from "./use-cases/create-order/call.ts";
-import { createOrders } from "./use-cases/create-order/create-orders.ts";
-import { createMarketFinder } from "./use-cases/create-order/find-markets.ts";
-import { GroupCommit } from "./use-cases/create-order/group-commit.ts";
 import type { OrderReads } from "./use-cases/order-reads.ts";
 import { createResetOrders, type ResetOrders } from "./use-cases/reset-orders.ts";
 import { WatchHub } from "./use-cases/watch-order/watch-hub.ts";
@@ -89,7 +74,7 @@ export async function startApp(
     scanEveryMs: config.SAGA_SCAN_EVERY_MS,
     log,
   });
-  const queue = createQueue(config, { database, unitsOfWork, coordinator, opened, log });
+  const queue = createOrderQueue(config, { database, unitsOfWork, coordinator, opened, log });
   const reads = orderReadsIn(database);
   const watchHub = openWatchHub(config, { reads, coordinator, opened, log });
   forgetOldKeys(config, { database, opened, log });
@@ -124,66 +109,6 @@ export async function startApp(
 }
 
 const edges = { clock: systemClock, rng: systemRng };
-
-/** What the parts below are made from. What they open is closed with the rest. */
-type Parts = {
-  readonly database: Database;
-  readonly unitsOfWork: UnitsOfWork;
-  readonly coordinator: Coordinator<typeof OrderCreatedSchema>;
-  readonly opened: AsyncDisposableStack;
-  readonly log: Logger;
-};
-
-/** The queue in front of CreateOrder, with everything behind it. */
-function createQueue(
-  config: Config,
-  { database, unitsOfWork, coordinator, opened, log }: Parts,
-): GroupCommit<CreateOrderCall, CreateOrderResult> {
-  const inventory = opened.use(
-    createRpcClient(InventoryService, {
-      baseUrl: config.INVENTORY_URL,
-      timeoutMs: config.CHECK_STOCK_WITHIN_MS,
-      retry: {
-        attempts: config.CHECK_STOCK_ATTEMPTS,
-        firstMs: 10,
-        factor: 3,
-        maxMs: 100,
-        jitter: 0.2,
-      },
-    }),
-  );
-  const beginSagas = beginSagasWith({
-    coordinator,
-    coordination: coordinationFrom(config),
-    traceparentOf: traceparentsFrom(config),
-  });
-  const dependencies = {
-    clock: systemClock,
-    findMarkets: createMarketFinder({
-      inventory,
-      checkStockWithinMs: config.CHECK_STOCK_WITHIN_MS,
-      circuit: createCircuit({ clock: systemClock, pauseMs: config.INVENTORY_PAUSE_MS }),
-      findPrices: rememberedPricesIn(database),
-      log,
-    }),
-    findUsedKeys: usedKeysIn(database),
-    write: writeOrdersIn(unitsOfWork, beginSagas),
-  };
-  const queue = new GroupCommit<CreateOrderCall, CreateOrderResult>({
-    run: (calls) => createOrders(dependencies, calls),
-    limits: groupCommitLimitsFrom(config),
-    after: (delayMs, action) => void setTimeout(action, delayMs),
-  });
-  opened.defer(() => queue.stop());
-  return queue;
-}
-
-/** A saga that is not traced has no trace context; which are is decided here, once, at their birth. */
-function traceparentsFrom(config: Config): (sagaId: string) => string {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, SAGA_TRACE_RATIO: ratio } = config;
-  return (sagaId) =>
-    endpoint !== undefined && isSagaSampled(sagaId, ratio) ? traceparentOf(sagaId, true) : "";
-}
 
 /** Tells watchers of changes, here at once and elsewhere by looking now and then. */
 function openWatchHub(

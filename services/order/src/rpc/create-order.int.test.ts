@@ -6,7 +6,14 @@ import type { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { AppError } from "@ordersaga/kernel";
 import { waitFor } from "@ordersaga/testkit";
 
-import { createWorld, orderOf, refusalOf, sayingOf, type World } from "../testing/test-world.ts";
+import {
+  createWorld,
+  endOf,
+  orderOf,
+  refusalOf,
+  sayingOf,
+  type World,
+} from "../testing/test-world.ts";
 
 let world: World;
 let sessions = 0;
@@ -67,9 +74,7 @@ test("the same key answers as at first, however far the order has come, by heade
   const session = newSession();
   const first = await world.client.createOrder(orderOf({ requestId: "again" }), session);
   const orderId = first.order?.id ?? "";
-  await waitFor(async () => (await world.client.getSaga(byOrder(orderId), session)).saga?.endTime, {
-    withinMs: 10_000,
-  });
+  await endOf(world.client, session, orderId);
   await using restarted = await world.startAnother();
   const again = await restarted.client.createOrder(orderOf(), withKey(session, "again"));
   assert.deepEqual(again, first);
@@ -84,6 +89,23 @@ test("a key is refused for another body, and free for it in another session", as
     "ALREADY_EXISTS IDEMPOTENCY_KEY_REUSED",
   );
   await world.client.createOrder(other, newSession());
+});
+
+test("a key given by header over plain HTTP is the same key as over gRPC", async () => {
+  const session = newSession();
+  const first = await world.client.createOrder(orderOf(), withKey(session, "http"));
+  const { requestId: _requestId, ...body } = orderOf();
+  const response = await fetch(`http://127.0.0.1:${world.port}/order.v1.OrderService/CreateOrder`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "x-session-id": session.sessionId,
+      "Idempotency-Key": "http",
+    },
+    body: JSON.stringify(body),
+  });
+  const { order } = (await response.json()) as { readonly order: { readonly id: string } };
+  assert.equal(order.id, first.order?.id);
 });
 
 test("concurrent calls with one key and two bodies make one order and refuse the other body", async () => {
@@ -247,8 +269,4 @@ async function countOrders(sessionId: string): Promise<number> {
 
 function withKey(session: { readonly sessionId: string }, key: string) {
   return { ...session, headers: { "idempotency-key": key } };
-}
-
-function byOrder(orderId: string) {
-  return { id: { case: "orderId", value: orderId } } as const;
 }

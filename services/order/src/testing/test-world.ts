@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 
+import type { Saga } from "@ordersaga/gen/order/v1/saga";
 import { OrderService } from "@ordersaga/gen/order/v1/order_service";
+import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { AppError, readConfig } from "@ordersaga/kernel";
 import { outboxLimitsFrom } from "@ordersaga/outbox";
 import { createRpcClient, type RpcClient } from "@ordersaga/rpc";
 import type { App } from "@ordersaga/service";
 import { createLogger } from "@ordersaga/telemetry";
-import { createTestDatabase, type TestDatabase, testNats } from "@ordersaga/testkit";
+import { createTestDatabase, type TestDatabase, testNats, waitFor } from "@ordersaga/testkit";
 
 import { startApp } from "../app.ts";
 import { settings } from "../config.ts";
@@ -126,4 +128,37 @@ export async function refusalOf(call: Promise<unknown>): Promise<AppError> {
 export async function sayingOf(call: Promise<unknown>): Promise<string> {
   const { code, details } = await refusalOf(call);
   return [code, details.fields?.[0]?.field ?? details.reason].filter(Boolean).join(" ");
+}
+
+type Session = { readonly sessionId: string };
+type Client = World["client"];
+
+/** Places an order and returns its id. */
+export async function place(
+  client: Client,
+  session: Session,
+  {
+    coordination = Coordination.UNSPECIFIED,
+    ...different
+  }: Parameters<typeof orderOf>[0] & {
+    readonly coordination?: Coordination;
+  } = {},
+): Promise<string> {
+  const request = { ...orderOf(different), coordination };
+  return (await client.createOrder(request, session)).order?.id ?? "";
+}
+
+/** The saga of an order, once it has ended. */
+export async function endOf(client: Client, session: Session, orderId: string): Promise<Saga> {
+  return await waitFor(
+    async () => {
+      const { saga } = await client.getSaga(byOrder(orderId), session);
+      return saga?.endTime === undefined ? undefined : saga;
+    },
+    { withinMs: 15_000, describe: `the saga of ${orderId} to end` },
+  );
+}
+
+export function byOrder(orderId: string) {
+  return { id: { case: "orderId", value: orderId } } as const;
 }
