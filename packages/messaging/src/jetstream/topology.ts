@@ -186,17 +186,19 @@ export class Topology {
     };
     const name = names.stream(spec.name);
     try {
-      await manager.streams.add({
+      const { created } = await manager.streams.add({
         ...limits,
         name,
         retention: RetentionPolicy.Limits,
         storage: StorageType.File,
       });
+      this.#streamCreatedAt.set(spec.name, created);
     } catch (error) {
       if (codeOf(error) !== streamNameInUse) {
         throw error;
       }
-      await manager.streams.update(name, limits);
+      const { created } = await manager.streams.update(name, limits);
+      this.#streamCreatedAt.set(spec.name, created);
     }
   }
 
