@@ -8,6 +8,7 @@ export type {
 } from "./coordinator/coordinator.ts";
 export { createCoordinator } from "./coordinator/create-coordinator.ts";
 export { coordinationOf, type StoredCoordination } from "./coordinator/saga-row.ts";
+export { historyOf, type StoredHistoryEntry } from "./coordinator/stored-history.ts";
 export { checkProgress, createSagaTable, dropSagaTable } from "./coordinator/saga-table.ts";
 export { type Cause, causeOf } from "./definition/cause.ts";
 export { defineSaga } from "./definition/define-saga.ts";
@@ -39,5 +40,5 @@ export type {
   Transition,
 } from "./transition/saga.ts";
 export { sayings } from "./transition/sayings.ts";
-export { isEnd, standingOf } from "./transition/standing.ts";
+export { type Insight, insightOf, isEnd } from "./transition/insight.ts";
 export { type SagaInput, transition } from "./transition/transition.ts";

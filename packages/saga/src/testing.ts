@@ -9,9 +9,10 @@ import { advanceState, encodeState } from "./definition/carried-state.ts";
 import type { Cause } from "./definition/cause.ts";
 import type { ProgressOf, SagaDefinition } from "./definition/definition.ts";
 import type { AbortedAs } from "./definition/limits.ts";
-import { planOf } from "./definition/plan.ts";
+import { carriesState, planOf } from "./definition/plan.ts";
 import { beginSaga } from "./transition/begin-saga.ts";
 import type { DecidedAs, Saga, SagaStatus, Transition } from "./transition/saga.ts";
+import { isOrchestrated } from "./transition/sayings.ts";
 import { type SagaInput, transition } from "./transition/transition.ts";
 
 /** What happens to a saga in a specification. */
@@ -132,9 +133,13 @@ function inputOf(
 }
 
 function carried(definition: SagaDefinition, saga: Saga, event: Message): Uint8Array {
-  const rule = planOf(definition).outcomeOfType.get(event.$typeName)?.rule;
-  const isCarried = rule?.advance !== undefined && saga.coordination !== Coordination.ORCHESTRATION;
-  return isCarried ? advanceState(definition, rule, event, saga.state) : new Uint8Array();
+  const plan = planOf(definition);
+  const outcome = plan.outcomeOfType.get(event.$typeName);
+  const isCarried =
+    outcome?.fact === "succeeded" && !isOrchestrated(saga) && carriesState(plan, outcome.step);
+  return isCarried && outcome.rule !== undefined
+    ? advanceState(definition, outcome.rule, event, saga.state)
+    : new Uint8Array();
 }
 
 function wordOf(

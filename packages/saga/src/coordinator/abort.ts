@@ -14,7 +14,7 @@ export async function abortSagas(
   { versions, at }: { readonly versions: Versions; readonly at: Date },
 ): Promise<{ readonly results: readonly AbortResult[]; readonly changed: readonly string[] }> {
   const ids = [...new Set(requests.flatMap(({ sagaId }) => hexOfUuid(sagaId) ?? []))];
-  const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, ids) });
+  const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, versions, ids) });
   const results = requests.map((request) => {
     const { sessionId, as, cause } = request;
     const sagaId = hexOfUuid(request.sagaId) ?? request.sagaId;

@@ -38,8 +38,9 @@ export async function beginSagas<B extends DescMessage>(
     }
     return made;
   });
-  if (written.length > 0) {
-    await insertSagas(uow, written);
+  const [first, ...rest] = written;
+  if (first !== undefined) {
+    await insertSagas(uow, [first, ...rest]);
   }
   return written.map(({ saga }) => saga.id);
 }

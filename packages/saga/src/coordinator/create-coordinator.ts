@@ -75,7 +75,7 @@ async function hearAll(
 ): Promise<readonly string[]> {
   const keys = events.map(keyOf);
   const ids = [...new Set(keys.map(({ sagaId }) => sagaId))];
-  const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, ids) });
+  const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, versions, ids) });
   for (const [index, { payload: event, context }] of events.entries()) {
     sagas.change(keys[index] ?? context, (definition, saga) =>
       transition(definition, saga, { kind: "outcome", event, state: context.state, at }),

@@ -1,20 +1,21 @@
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 
 import { causeOf } from "../definition/cause.ts";
-import type { DecidedAs, Fact, Saga, SagaStatus } from "../transition/saga.ts";
+import type { Versions } from "../definition/versions.ts";
+import { insightOf } from "../transition/insight.ts";
+import type { DecidedAs, Decision, Fact, Saga } from "../transition/saga.ts";
 
-/** A saga as the hot path reads it: without its history, times as milliseconds since 1970. */
+/**
+ * An unfinished or finished saga as the hot path reads it: without its history and without what follows
+ * from its facts; times as milliseconds since 1970.
+ */
 export type SagaRow = {
   readonly saga_id: string;
   readonly session_id: string;
-  readonly name: string;
   readonly version: number;
   readonly coordination: StoredCoordination;
   readonly state: Uint8Array;
   readonly facts: readonly Fact[];
-  readonly progress: string;
-  readonly status: SagaStatus;
-  readonly current_step: string;
   readonly decision: DecidedAs | null;
   readonly cause_code: string | null;
   readonly cause_message: string | null;
@@ -23,7 +24,6 @@ export type SagaRow = {
   readonly decided_ms: number | null;
   readonly deadline_ms: number | null;
   readonly due_ms: number | null;
-  readonly ended_ms: number | null;
   readonly recoveries: number;
   readonly traceparent: string;
 };
@@ -33,36 +33,32 @@ export type StoredCoordination = "CHOREOGRAPHY" | "ORCHESTRATION";
 
 /** What {@link SagaRow} is selected by. */
 export const sagaRowColumns = `
-  saga_id, session_id, name, version, coordination, state, facts, progress, status, current_step,
-  decision, cause_code, cause_message, recoveries, traceparent,
-  ${["created", "updated", "decided", "deadline", "due", "ended"]
+  saga_id, session_id, version, coordination, state, facts, decision, cause_code, cause_message,
+  recoveries, traceparent,
+  ${["created", "updated", "decided", "deadline", "due"]
     .map((name) => `(extract(epoch FROM ${name}_at) * 1000)::float8 AS ${name}_ms`)
     .join(", ")}`;
 
-/** The saga that a row stands for. */
-export function sagaOf(row: SagaRow): Saga {
-  const { decision, decided_ms } = row;
+/** The saga that a row stands for. Throws a PermanentError when its version is unknown here. */
+export function sagaOf(versions: Versions, row: SagaRow): Saga {
+  const definition = versions.at(row.version);
+  const { facts } = row;
+  const decision = decisionOf(row);
   return {
     id: row.saga_id.replaceAll("-", ""),
     sessionId: row.session_id,
-    name: row.name,
+    name: definition.name,
     version: row.version,
     coordination: coordinationOf(row.coordination),
     traceparent: row.traceparent,
     state: row.state,
-    facts: row.facts,
-    decision:
-      decision === null || decided_ms === null
-        ? undefined
-        : {
-            as: decision,
-            cause: causeOf({ code: row.cause_code ?? "", message: row.cause_message ?? "" }),
-            at: new Date(decided_ms),
-          },
-    standing: { status: row.status, progress: row.progress, currentStep: row.current_step },
+    facts,
+    decision,
+    standing: insightOf(definition, { facts, decision }).standing,
     createdAt: new Date(row.created_ms),
     updatedAt: new Date(row.updated_ms),
-    endedAt: dateOf(row.ended_ms),
+    // An ended saga is not changed any more: nobody asks when it ended.
+    endedAt: undefined,
     deadlineAt: dateOf(row.deadline_ms),
     dueAt: dateOf(row.due_ms),
     recoveries: row.recoveries,
@@ -77,6 +73,14 @@ export function coordinationOf(stored: StoredCoordination): Coordination {
 /** What the column `coordination` holds for a value; an unspecified one is choreographed. */
 export function storedCoordinationOf(coordination: Coordination): StoredCoordination {
   return coordination === Coordination.ORCHESTRATION ? "ORCHESTRATION" : "CHOREOGRAPHY";
+}
+
+function decisionOf({ decision, decided_ms, cause_code, cause_message }: SagaRow) {
+  if (decision === null || decided_ms === null) {
+    return undefined;
+  }
+  const cause = causeOf({ code: cause_code ?? "", message: cause_message ?? "" });
+  return { as: decision, cause, at: new Date(decided_ms) } satisfies Decision;
 }
 
 function dateOf(milliseconds: number | null): Date | undefined {

@@ -1,4 +1,3 @@
-import { PermanentError } from "@ordersaga/kernel";
 import type { UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaDefinition } from "../definition/definition.ts";
@@ -40,7 +39,7 @@ export function sagaSetOf(options: {
       return undefined;
     }
     const before = member.saga;
-    const definition = definitionOf(versions, before);
+    const definition = versions.at(before.version);
     const { saga, effects, history } = move(definition, before);
     member.saga = saga;
     member.history.push(...history);
@@ -67,14 +66,4 @@ function memberOf(saga: Saga): Member {
 
 function keyOf(id: string, sessionId: string): string {
   return `${id} ${sessionId}`;
-}
-
-/** A saga finishes on the version it began with. */
-function definitionOf(versions: Versions, { name, version }: Saga): SagaDefinition {
-  const definition = versions.at(version);
-  if (definition.name !== name) {
-    const message = `saga ${definition.name}: the row belongs to a saga ${name}`;
-    throw new PermanentError({ code: "UNKNOWN_TYPE", message });
-  }
-  return definition;
 }

@@ -44,7 +44,7 @@ CREATE TABLE saga (
     (status NOT IN ('COMPENSATING', 'COMPENSATED', 'FAILED') OR decision <> 'CONFIRMED'),
   CONSTRAINT saga_limited_until_decided CHECK ((deadline_at IS NULL) = (decision IS NOT NULL)),
   CONSTRAINT saga_due_until_ended CHECK ((due_at IS NULL) = (ended_at IS NOT NULL))
-) WITH (fillfactor = 60);
+) WITH (fillfactor = 50);
 CREATE INDEX saga_of_session ON saga (session_id, saga_id);
 CREATE INDEX saga_due ON saga (due_at) WHERE due_at IS NOT NULL;
 `;

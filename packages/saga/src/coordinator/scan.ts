@@ -2,10 +2,9 @@ import type { Clock, Rng } from "@ordersaga/kernel";
 import type { UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaDefinition } from "../definition/definition.ts";
-import { planOf } from "../definition/plan.ts";
 import type { Versions } from "../definition/versions.ts";
 import type { Saga, Transition } from "../transition/saga.ts";
-import { isEnd, waiting } from "../transition/standing.ts";
+import { insightOf, isEnd } from "../transition/insight.ts";
 import { transition } from "../transition/transition.ts";
 import type { CoordinatorLog } from "./coordinator.ts";
 import { isSilent, nextDueAt } from "./due.ts";
@@ -31,7 +30,7 @@ export async function scanOnce(
 ): Promise<Scanned> {
   const { versions, clock, rng, limit, log } = means;
   const at = clock.now();
-  const loaded = await claimDueSagas(uow, { at, limit });
+  const loaded = await claimDueSagas(uow, versions, { at, limit });
   const sagas = sagaSetOf({ uow, versions, loaded });
   const overdue: string[] = [];
   for (const { id: sagaId, sessionId } of loaded) {
@@ -70,6 +69,7 @@ function attend(given: {
 function isOverdue(definition: SagaDefinition, saga: Saga, at: Date): boolean {
   const { alarmAfterMs } = definition.limits;
   const isOld = at.getTime() - saga.createdAt.getTime() >= alarmAfterMs;
-  const isWaiting = saga.decision === undefined && waiting(planOf(definition), saga) !== undefined;
+  const isWaiting =
+    saga.decision === undefined && insightOf(definition, saga).waiting !== undefined;
   return isOld && !isWaiting;
 }

@@ -57,6 +57,15 @@ export function needsState(step: CommandStep): boolean {
   return step.request.length > 0;
 }
 
+/**
+ * Whether anybody looks at the state that the success of a step carries on: a later step before the pivot,
+ * or one behind it. If nobody does, it is not carried.
+ */
+export function carriesState({ compensatable, retriable }: Plan, step: CommandStep): boolean {
+  const index = compensatable.findIndex((each) => each === step);
+  return index !== -1 && [...compensatable.slice(index + 1), ...retriable].some(needsState);
+}
+
 function makePlan({ name, steps }: Pick<SagaDefinition, "name" | "steps">): Plan {
   const pivot = steps.find((step) => step.kind === "pivot");
   if (pivot === undefined) {

@@ -4,7 +4,7 @@ import type { EventContext, OutgoingEvent } from "@ordersaga/outbox";
 
 import { advanceState } from "../definition/carried-state.ts";
 import type { SagaDefinition } from "../definition/definition.ts";
-import { type Outcome, planOf } from "../definition/plan.ts";
+import { carriesState, type Outcome, planOf } from "../definition/plan.ts";
 import type { Versions } from "../definition/versions.ts";
 
 /** What came of one request, with its types erased. */
@@ -39,7 +39,7 @@ function carriedOn(
   const isCarried =
     context.coordination !== Coordination.ORCHESTRATION &&
     context.state.length > 0 &&
-    step.kind === "compensatable" &&
+    carriesState(planOf(definition), step) &&
     fact === "succeeded" &&
     rule !== undefined;
   return isCarried ? advanceState(definition, rule, payload, context.state) : noState;

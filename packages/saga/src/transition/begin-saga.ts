@@ -2,9 +2,9 @@ import type { Coordination } from "@ordersaga/gen/saga/v1/saga";
 
 import type { SagaDefinition } from "../definition/definition.ts";
 import { planOf } from "../definition/plan.ts";
+import { insightOf } from "./insight.ts";
 import type { Saga, Transition } from "./saga.ts";
-import { announcement, commands, isOrchestrated } from "./sayings.ts";
-import { standingOf } from "./standing.ts";
+import { announcement, isOrchestrated } from "./sayings.ts";
 
 /** The beginning of a saga: it is announced, and an orchestrated one asks its first step. */
 export function beginSaga(
@@ -21,12 +21,13 @@ export function beginSaga(
 ): Transition {
   const { at, ...given } = begun;
   const known = { facts: [], decision: undefined };
+  const { standing, commands } = insightOf(definition, known);
   const saga: Saga = {
     ...given,
     ...known,
     name: definition.name,
     version: definition.version,
-    standing: standingOf(definition, known),
+    standing,
     createdAt: at,
     updatedAt: at,
     endedAt: undefined,
@@ -36,7 +37,7 @@ export function beginSaga(
   const step = planOf(definition).compensatable[0]?.name ?? "";
   return {
     saga,
-    effects: [announcement(saga), ...(isOrchestrated(saga) ? commands(definition, saga) : [])],
+    effects: [announcement(saga), ...(isOrchestrated(saga) ? commands : [])],
     history: [{ step, status: "STARTED", message: "", attempt: 1, time: at }],
   };
 }

@@ -2,10 +2,10 @@ import type { Cause } from "../definition/cause.ts";
 import type { CompensatableStep, SagaDefinition } from "../definition/definition.ts";
 import type { TimeLimit } from "../definition/limits.ts";
 import { planOf } from "../definition/plan.ts";
+import { insightOf } from "./insight.ts";
 import { entry, started, withStanding } from "./records.ts";
 import type { DecidedAs, Saga, Transition } from "./saga.ts";
-import { announcement, commands, isOrchestrated } from "./sayings.ts";
-import { waiting } from "./standing.ts";
+import { announcement, isOrchestrated } from "./sayings.ts";
 
 /** A decision that is about to be written. */
 export type Verdict = { readonly as: DecidedAs; readonly cause: Cause; readonly at: Date };
@@ -22,7 +22,7 @@ export function decide(definition: SagaDefinition, before: Saga, verdict: Verdic
     updatedAt: at,
     deadlineAt: undefined,
   });
-  const asked = isOrchestrated(saga) ? commands(definition, saga) : [];
+  const asked = isOrchestrated(saga) ? insightOf(definition, saga).commands : [];
   const pivot = planOf(definition).pivot.name;
   const decided =
     as === "CONFIRMED"
@@ -44,7 +44,7 @@ export function decideByTimeLimit(
   if (saga.decision !== undefined || saga.deadlineAt === undefined || saga.deadlineAt > at) {
     return undefined;
   }
-  const step = waiting(planOf(definition), saga);
+  const step = insightOf(definition, saga).waiting;
   const { decides, cause } =
     step === undefined ? definition.limits.undecided : waitLimit(definition, step);
   return decide(definition, saga, { as: decides, cause, at });

@@ -1,15 +1,22 @@
 import type { SagaDefinition } from "../definition/definition.ts";
 import type { Effect, HistoryEntry, Saga, StepStatus } from "./saga.ts";
-import { isEnd, standingOf } from "./standing.ts";
+import { insightOf, isEnd } from "./insight.ts";
 
 /** The saga with everything that is computed from its facts and its decision, which have just grown. */
 export function withStanding(definition: SagaDefinition, at: Date, saga: Saga): Saga {
-  const standing = standingOf(definition, saga);
-  if (isEnd(standing)) {
-    return { ...saga, standing, endedAt: at, dueAt: undefined };
-  }
-  const silentAt = new Date(at.getTime() + definition.limits.recovery.firstMs);
-  return { ...saga, standing, dueAt: earliest(silentAt, saga.dueAt, saga.deadlineAt) };
+  const { standing } = insightOf(definition, saga);
+  return isEnd(standing)
+    ? { ...saga, standing, endedAt: at, dueAt: undefined }
+    : { ...saga, standing, dueAt: dueAt(definition, at, saga) };
+}
+
+/** A due time that is already early enough stays as it is, so that its index need not be touched. */
+function dueAt({ limits }: SagaDefinition, at: Date, saga: Saga): Date {
+  const silentMs = at.getTime() + limits.recovery.firstMs;
+  const first =
+    saga.dueAt !== undefined && saga.dueAt.getTime() <= silentMs ? saga.dueAt : undefined;
+  const due = first ?? new Date(silentMs);
+  return saga.deadlineAt !== undefined && saga.deadlineAt < due ? saga.deadlineAt : due;
 }
 
 /** One entry of the history. */
@@ -31,11 +38,4 @@ export function started(saga: Saga, effects: readonly Effect[], at: Date): Histo
   return effects
     .filter((effect) => effect.kind === "do")
     .map(({ step }) => entry(saga, { step: step.name, status: "STARTED", message: "", at }));
-}
-
-/** A due time that is already early enough stays as it is, so that its index need not be touched. */
-function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
-  return times
-    .filter((time) => time !== undefined)
-    .reduce((first, time) => (time < first ? time : first));
 }

@@ -7,7 +7,7 @@ import { decide, decideByTimeLimit } from "./decide.ts";
 import { hear } from "./hear.ts";
 import type { Saga, Transition } from "./saga.ts";
 import { sayings } from "./sayings.ts";
-import { isEnd } from "./standing.ts";
+import { isEnd } from "./insight.ts";
 
 /** What can happen to a saga, and when it did. */
 export type SagaInput = { readonly at: Date } & (
