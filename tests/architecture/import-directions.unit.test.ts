@@ -85,6 +85,7 @@ const testHelp = [
   "local-servers",
   "rpc",
   "messaging",
+  "outbox",
   "telemetry",
   "gen",
   "place-order",
@@ -102,7 +103,7 @@ function workspaceOf(file: string): string {
 }
 
 function isTest(file: string): boolean {
-  return /\.(?:unit|int|e2e|type)\.test\.ts$|[/\\]testing[/\\]|contract|-under-test\.ts$/.test(
+  return /\.(?:unit|int|e2e|type)\.test\.ts$|[/\\](?:testing|bench)[/\\]|contract|-under-test\.ts$/.test(
     file,
   );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
@@ -20,5 +20,22 @@ describe("docs/reference/errors.md", () => {
       log,
     ]);
     assert.deepEqual(shown, expected);
+  });
+
+  it("explains every reason that the code gives", () => {
+    const root = join(import.meta.dirname, "../..");
+    const files = globSync("{packages,services}/*/src/**/*.ts", { cwd: root }).filter(
+      (file) => !/\.test\.ts$|[/\\]testing[/\\]/.test(file),
+    );
+    const given = files.flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/reason: "([A-Z_]+)"/g)].map(
+        (match) => match[1] ?? "",
+      ),
+    );
+    assert.ok(given.length > 10);
+    assert.deepEqual(
+      [...new Set(given)].filter((reason) => !page.includes(`\`${reason}\``)),
+      [],
+    );
   });
 });

@@ -14,7 +14,7 @@ export async function productOf(
     throw new AppError({
       code: "NOT_FOUND",
       message: `this session has no product ${id}`,
-      reason: "PRODUCT_NOT_FOUND",
+      reason: "UNKNOWN_PRODUCT",
       metadata: { product_id: id },
     });
   }

@@ -21,7 +21,7 @@ export function createGetPayment(
       throw new AppError({
         code: "NOT_FOUND",
         message: `this session has no payment ${id.value}`,
-        reason: "PAYMENT_NOT_FOUND",
+        reason: "UNKNOWN_PAYMENT",
       });
     }
     return { payment: paymentMessage(record) };
