@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtempSync, chmodSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { after, test } from "node:test";
 import { Client } from "pg";
 
 import { DataInUseError, startPostgres } from "./index.ts";
+import { unprivilegedUser } from "./unprivileged-user.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ordersaga-postgres-"));
 chmodSync(folder, 0o755);
@@ -54,7 +56,9 @@ test("a postmaster.pid whose number belongs to another process is no obstacle", 
   const first = await startPostgres({ dataDir, port: 0 });
   const written = readFileSync(pidFile, "utf8");
   await first.kill();
-  writeFileSync(pidFile, written.replace(/^[0-9]+/, String(process.pid)));
+  const other = spawn("sleep", ["60"], { ...unprivilegedUser(dataDir)?.ids });
+  t.after(() => other.kill());
+  writeFileSync(pidFile, written.replace(/^[0-9]+/, String(other.pid)));
   const second = await startPostgres({ dataDir, port: 0 });
   t.after(second.stop);
   assert.deepEqual(await query(second.adminUrl, "SELECT 1 AS one"), [{ one: 1 }]);
