@@ -6,6 +6,7 @@ import { Consumer } from "./consumer/consumer.ts";
 import type { Database } from "./database/database.ts";
 import { forgetResolved } from "./held/held-statements.ts";
 import { createHeldRetries } from "./held/retry-held.ts";
+import { createOutboxMetrics } from "./metrics.ts";
 import { type Periodic, startPeriodic } from "./periodic.ts";
 import type { Reaction } from "./reaction.ts";
 import { createRelay } from "./relay/relay.ts";
@@ -53,6 +54,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     limits,
     onCommitted: relay.offer,
   });
+  const metrics = createOutboxMetrics(service);
   const consumers: Consumer[] = [];
   const rounds: Periodic[] = [];
   return { unitsOfWork, start, stop, [Symbol.asyncDispose]: stop };
@@ -68,6 +70,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     await Promise.all([...streams].map((stream) => relay.ensureStream(stream)));
     await relay.start();
+    metrics.observe(database);
     rounds.push(startMaintenance());
     const retries = startRetries(byConsumer);
     rounds.push(retries);
@@ -75,7 +78,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const subject = subjectOf(reaction.type);
       const wake = retries.wake;
       consumers.push(
-        new Consumer({ ...options, unitsOfWork, reaction, consumer, subject, onHeld: wake }),
+        new Consumer({
+          ...options,
+          unitsOfWork,
+          metrics,
+          reaction,
+          consumer,
+          subject,
+          onHeld: wake,
+        }),
       );
     }
     await Promise.all(consumers.map((consumer) => consumer.start()));
@@ -85,6 +96,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     await Promise.all(consumers.splice(0).map((consumer) => consumer.stop()));
     await Promise.all(rounds.splice(0).map((round) => round.stop()));
     await relay.stop();
+    metrics.stop();
   }
 
   function startRetries(reactions: ReadonlyMap<string, Reaction>): Periodic {
@@ -92,7 +104,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       everyMs: limits.heldPollEveryMs,
       onFailure: "held messages could not be tried",
       log,
-      round: createHeldRetries({ ...options, unitsOfWork, reactions }),
+      round: createHeldRetries({ ...options, unitsOfWork, metrics, reactions }),
     });
   }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 
 import { CauseSchema } from "@ordersaga/gen/saga/v1/saga";
 import { AppError, TransientError, uuidv7 } from "@ordersaga/kernel";
+import type { MessageBus } from "@ordersaga/messaging";
 import { startTcpProxy, waitFor } from "@ordersaga/testkit";
 
 import { cloudEventHeaders } from "../envelope/cloud-events.ts";
@@ -270,6 +271,22 @@ test("a handler's transient error brings the set again, and holds the event that
   assert.equal(sets, 1);
 });
 
+test("an event that hangs holds up its neighbours only until it is found out", async () => {
+  const sender = await startSender();
+  const receiver = await world.outbox({ service: "receiver", limits: { workWithinMs: 300 } });
+  await receiver.start([
+    recordEffects(async (events) => {
+      if (codesOf(events).includes("hanging")) {
+        await new Promise(() => {});
+      }
+    }),
+  ]);
+  await sender.unitsOfWork.run(async (uow) => emitCauses(uow, "a", "hanging", "b"));
+  await effectsAre(world, 2);
+  const [held] = await waitFor(() => heldAre("DEAD", 1), { withinMs: 8000 });
+  assert.match(held?.error ?? "", /longer than 300 ms/);
+});
+
 test("while the database is away nothing is lost and no attempt is used up", async () => {
   const { hostname, port } = new URL(world.tables.url);
   assert.ok(hostname === "127.0.0.1" || hostname === "localhost");
@@ -278,7 +295,12 @@ test("while the database is away nothing is lost and no attempt is used up", asy
   url.port = String(proxy.port);
   await using database = await openTestDatabase(url.href);
   const sender = await startSender();
-  const receiver = await world.outbox({ service: "receiver", database });
+  const asked: string[] = [];
+  const receiver = await world.outbox({
+    service: "receiver",
+    database,
+    bus: watched(world.bus, asked),
+  });
   let calls = 0;
   await receiver.start([
     recordEffects(() => {
@@ -291,12 +313,13 @@ test("while the database is away nothing is lost and no attempt is used up", asy
   await emitOneByOne(sender, 20);
   const callsBefore = calls;
   // The consumer has run into the outage and waits for the database.
-  await waitFor(() => proxy.connections() === 0, { withinMs: 3000 });
+  await waitFor(() => asked.includes("pause"), { withinMs: 3000 });
   proxy.restore();
   await effectsAre(world, 21);
   assert.ok(calls - callsBefore <= 22, `${calls - callsBefore} calls`);
   const held = await world.tables.query("select * from held_message");
   assert.deepEqual(held, []);
+  assert.deepEqual(asked, ["pause", "resume"]);
   await receiver.stop();
 });
 
@@ -369,6 +392,32 @@ test("an envelope nobody answered for twice is taken apart, counted before each 
   assert.equal(held?.attempts, 1);
 });
 
+/** The bus, telling when its consumers pause and resume. */
+function watched(bus: MessageBus, asked: string[]): MessageBus {
+  return {
+    ensureStream: bus.ensureStream,
+    publish: bus.publish,
+    streamIdentity: bus.streamIdentity,
+    isConnected: bus.isConnected,
+    subscribe: async (consumer, onDelivery) => {
+      const subscription = await bus.subscribe(consumer, onDelivery);
+      return {
+        pause: () => {
+          asked.push("pause");
+          subscription.pause();
+        },
+        resume: () => {
+          asked.push("resume");
+          subscription.resume();
+        },
+        stop: subscription.stop,
+        [Symbol.asyncDispose]: subscription.stop,
+      };
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 /** Emits and publishes, and listens to nothing. */
 async function startSender(): Promise<Outbox> {
   const sender = await world.outbox({ service: "saga" });
@@ -426,6 +475,7 @@ type Held = {
   readonly event_id: string;
   readonly reason: string;
   readonly error_code: string;
+  readonly error: string;
   readonly attempts: number;
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ import type { Logger } from "@ordersaga/telemetry";
 
 import type { Database } from "../database/database.ts";
 import { databaseErrorFrom, troubleOf } from "../database/database-error.ts";
+import type { OutboxMetrics } from "../metrics.ts";
 import type { OutboxLimits } from "../settings.ts";
 import { streamOf } from "../subject.ts";
 import { decodeDelivery, type IncomingEnvelope } from "./decode-delivery.ts";
@@ -18,9 +19,13 @@ export type ConsumerOptions = BatchOptions & {
   readonly bus: MessageBus;
   readonly log: Logger;
   readonly limits: OutboxLimits;
+  readonly metrics: OutboxMetrics;
   /** Held messages are waiting that were not there before. */
   readonly onHeld: () => void;
 };
+
+/** A set that fails is taken apart, in two steps: one event that hangs must not hold up the others. */
+const nextMode = { set: "split", split: "held", held: "held" } as const;
 
 /**
  * Runs one reaction: takes what waits on its subject as sets, one set at a time and in order, and
@@ -156,13 +161,14 @@ export class Consumer {
   async #giveBack(batch: Batch, error: AppError): Promise<void> {
     const { log, limits, rng, consumer } = this.#options;
     const isOutage = troubleOf(error) === "outage";
+    const isOverload = error.code === "RESOURCE_EXHAUSTED";
     this.#failures += 1;
     const delayMs = retryDelayMs({ policy: limits.nak, attempt: this.#failures, rng });
     log.warn(
       { err: error, consumer, envelopes: batch.envelopes.length, delayMs },
       "a set failed as a whole and comes again",
     );
-    const mode = isOutage && batch.mode !== "split" ? "set" : "split";
+    const mode = isOutage || isOverload ? batch.mode : nextMode[batch.mode];
     for (const { delivery } of batch.envelopes) {
       this.#open.delete(delivery);
       this.#queue.giveBack(delivery, delayMs, mode);
@@ -199,15 +205,18 @@ export class Consumer {
   }
 
   #report({ events, duplicates, held }: BatchResult): void {
-    const { log, consumer, onHeld } = this.#options;
+    const { log, consumer, metrics, onHeld } = this.#options;
+    metrics.duplicates(consumer, duplicates);
     if (log.isLevelEnabled("debug")) {
       log.debug({ consumer, events, duplicates, held: held.length }, "a set is handled");
     }
     for (const { eventId, sagaId, verdict } of held) {
       const facts = { consumer, eventId, sagaId, reason: verdict.reason, error: verdict.error };
       if (verdict.status === "DEAD") {
+        metrics.deadLetter(consumer, verdict.reason);
         log.error(facts, "a message became a dead letter");
       } else {
+        metrics.held(consumer, verdict.reason);
         log.warn(facts, "a message is held and tried again");
       }
     }

@@ -21,7 +21,7 @@ export type DeliveryQueue = {
   /** Everything that waits, taken out. */
   readonly takeAll: () => readonly Delivery[];
   /** Gives a delivery back on purpose: its next delivery is no sign of a crash. */
-  readonly giveBack: (delivery: Delivery, delayMs: number, mode: "set" | "split") => void;
+  readonly giveBack: (delivery: Delivery, delayMs: number, mode: Batch["mode"]) => void;
   /** It is answered for good. */
   readonly forget: (delivery: Delivery) => void;
 };
@@ -37,7 +37,7 @@ export function createDeliveryQueue(options: {
   readonly decode: (delivery: Delivery) => IncomingEnvelope;
 }): DeliveryQueue {
   const { setEvents, suspectDeliveries, decode } = options;
-  const givenBack = new Map<number, { readonly times: number; readonly mode: "set" | "split" }>();
+  const givenBack = new Map<number, { readonly times: number; readonly mode: Batch["mode"] }>();
   let waiting: Delivery[] = [];
   let head = 0;
 

@@ -5,6 +5,7 @@ import { decodeEvent } from "../consumer/decode-delivery.ts";
 import type { Database } from "../database/database.ts";
 import { databaseErrorFrom, troubleOf } from "../database/database-error.ts";
 import { decodeEnvelope } from "../envelope/decode-envelope.ts";
+import type { OutboxMetrics } from "../metrics.ts";
 import type { IncomingEvent, Reaction } from "../reaction.ts";
 import type { OutboxLimits } from "../settings.ts";
 import type { PostgresUnitsOfWork } from "../units-of-work/postgres-units-of-work.ts";
@@ -22,6 +23,7 @@ export type RetryHeldOptions = {
   readonly rng: Rng;
   readonly log: Logger;
   readonly limits: OutboxLimits;
+  readonly metrics: OutboxMetrics;
 };
 
 /**
@@ -128,6 +130,7 @@ async function conclude(
   });
   const facts = { consumer, eventId: message.event_id, sagaId: message.saga_id, attempts, reason };
   if (status === "DEAD") {
+    options.metrics.deadLetter(consumer, reason);
     log.error({ ...facts, error }, "a message became a dead letter");
   } else if (attempts >= limits.retry.attempts) {
     log.error({ ...facts, error, nextInMs }, "a message that must succeed keeps failing");

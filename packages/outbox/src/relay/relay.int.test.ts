@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { TransientError } from "@ordersaga/kernel";
 import type { MessageBus } from "@ordersaga/messaging";
@@ -42,14 +43,22 @@ test("two relays at once publish each envelope once", async () => {
   assert.deepEqual(new Set(counted.published.values()), new Set([1]));
 });
 
-test("the hot hand-off and the sweep do not publish the same envelope", async () => {
-  const counted = counting(world.bus);
+test("what waits for its acknowledgement is not swept up meanwhile", async () => {
+  const slow: MessageBus = {
+    ...busOf(world.bus),
+    publish: async (message) => {
+      const ack = await world.bus.publish(message);
+      await sleep(1000);
+      return ack;
+    },
+  };
+  const counted = counting(slow);
   const outbox = await world.outbox({
     bus: counted.bus,
-    limits: { sweepAfterMs: 1, sweepEveryMs: 1 },
+    limits: { sweepAfterMs: 400, sweepEveryMs: 10 },
   });
   await outbox.start([]);
-  await emit(outbox, 200);
+  await emit(outbox, 50);
   await waitFor(async () => (await unpublished()) === 0, { withinMs: 5000 });
   assert.deepEqual(new Set(counted.published.values()), new Set([1]));
 });

@@ -68,19 +68,14 @@ export function createRelay(options: RelayOptions): Relay {
     offer: hot.offer,
     ensureStream,
     start: async () => {
-      if (bus.isConnected()) {
-        await watch.check(streams.keys());
-      }
+      // Not required for correctness, but what is published knows its stream's life from the beginning.
+      await look().catch((error: unknown) => log.warn({ err: error }, unseen));
       hot.start();
       const watching = startPeriodic({
         everyMs: limits.streamCheckEveryMs,
-        onFailure: "the streams could not be looked at",
+        onFailure: unseen,
         log,
-        round: async () => {
-          if (bus.isConnected()) {
-            await watch.check(streams.keys());
-          }
-        },
+        round: look,
       });
       const sweeping = startPeriodic({
         everyMs: limits.sweepEveryMs,
@@ -96,6 +91,12 @@ export function createRelay(options: RelayOptions): Relay {
       await marks.flush();
     },
   };
+
+  async function look(): Promise<void> {
+    if (bus.isConnected()) {
+      await watch.check(streams.keys());
+    }
+  }
 
   async function publish(envelope: OutgoingEnvelope): Promise<PublishMark> {
     const { id, subject, body: data } = envelope;
@@ -143,3 +144,5 @@ export function createRelay(options: RelayOptions): Relay {
     return made;
   }
 }
+
+const unseen = "the streams could not be looked at";
