@@ -15,6 +15,7 @@ export { defineSaga } from "./definition/define-saga.ts";
 export type { ProgressOf, SagaDefinition, UndoOrder } from "./definition/definition.ts";
 export type { AbortedAs, SagaLimits, TimeLimit } from "./definition/limits.ts";
 export { type FactKind, type Outcome, type Plan, planOf } from "./definition/plan.ts";
+export { sagaDiagram } from "./diagram/saga-diagram.ts";
 export { participate } from "./participant/participate.ts";
 export type {
   AnswerOf,

@@ -8,7 +8,8 @@ import { waitFor } from "@ordersaga/testkit";
 
 import type { SagaLimits } from "../definition/limits.ts";
 import { alphabet, alphabetLimits, alphabetSaga } from "../test/alphabet.ts";
-import { incoming, openTables, type Tables } from "../test/coordinated.ts";
+import { openTables, type Tables } from "../test/coordinated.ts";
+import { incoming } from "../test/incoming.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { createCoordinator } from "./create-coordinator.ts";
 

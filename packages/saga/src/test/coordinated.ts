@@ -1,14 +1,10 @@
-import { create, type Message, type MessageInitShape } from "@bufbuild/protobuf";
 import { Migration } from "@mikro-orm/migrations";
-import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { readConfig, systemClock, systemRng } from "@ordersaga/kernel";
 import { createMemoryBus } from "@ordersaga/messaging";
 import {
   createOutbox,
   createOutboxTables,
   type Database,
-  type EventContext,
-  type IncomingEvent,
   openDatabase,
   type OutgoingEvent,
   outboxLimitsFrom,
@@ -19,7 +15,7 @@ import { silentLogger } from "@ordersaga/telemetry";
 import { createTestDatabase } from "@ordersaga/testkit";
 
 import { checkProgress, createSagaTable } from "../coordinator/saga-table.ts";
-import { alphabet, messages } from "./alphabet.ts";
+import { alphabet } from "./alphabet.ts";
 
 /** A database with the saga table, and units of work that remember what they emit. */
 export type Tables = AsyncDisposable & {
@@ -55,32 +51,6 @@ export async function openTables(): Promise<Tables> {
   const { unitsOfWork, said } = remembering(outbox.unitsOfWork);
   const open = stack.move();
   return { database, unitsOfWork, said, [Symbol.asyncDispose]: () => open.disposeAsync() };
-}
-
-/** An outcome as a coordinator's reaction gets it. */
-export function incoming(
-  name: string,
-  context: Partial<EventContext> & Pick<EventContext, "sagaId">,
-  init?: MessageInitShape<ReturnType<typeof messages.message>>,
-): IncomingEvent {
-  const type = messages.message(name);
-  const payload: Message = create(type, init);
-  return {
-    id: `${name}/0`,
-    envelopeId: name,
-    type,
-    payload,
-    context: {
-      sessionId: "test",
-      traceparent: "",
-      definitionVersion: 1,
-      coordination: Coordination.CHOREOGRAPHY,
-      state: new Uint8Array(),
-      ...context,
-    },
-    createTime: new Date(0),
-    attempt: 1,
-  };
 }
 
 class SagaTables extends Migration {
