@@ -103,7 +103,11 @@ test("a charge that is open when payment dies is resumed by the next process, wi
     await using dying = await startPaymentUnderTest({
       test: stored,
       providerUrl: "http://127.0.0.1:9",
-      environment: { PROVIDER_AWAY_FIRST_MS: "60000", PROVIDER_AWAY_MAX_MS: "60000" },
+      environment: {
+        PROVIDER_TIMEOUT_MS: "60000",
+        PROVIDER_AWAY_FIRST_MS: "60000",
+        PROVIDER_AWAY_MAX_MS: "60000",
+      },
     });
     await dying.do({ sagaId });
     assert.equal(await dying.statusOf(sagaId), "CHARGING");

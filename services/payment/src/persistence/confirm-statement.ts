@@ -1,7 +1,7 @@
-import type { UnitOfWork } from "@ordersaga/outbox";
+import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { PaymentKey } from "../domain/decide-set.ts";
-import { updateByKey } from "./update-by-key.ts";
+import { lockedPayments } from "./locked-payments.ts";
 
 /** Notes that the orders of these payments were confirmed. What was noted before stays as it is. */
 export async function confirmPayments(
@@ -16,10 +16,12 @@ export async function confirmPayments(
   ]);
 }
 
-const confirm = {
+const confirm: Statement<never> = {
   name: "payment.confirm",
-  text: updateByKey({
-    where: "p.confirmed_at is null",
-    set: { confirmed_at: "$3::timestamptz" },
-  }),
+  text: `
+    update payment p set confirmed_at = $3::timestamptz
+    from (${lockedPayments("p.saga_id, p.session_id")}) locked
+    where p.saga_id = locked.saga_id and p.session_id = locked.session_id
+      and p.confirmed_at is null
+  `,
 };

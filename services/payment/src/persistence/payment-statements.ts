@@ -2,6 +2,7 @@ import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { PaymentKey } from "../domain/decide-set.ts";
 import type { Schedule } from "../domain/schedule.ts";
+import { lockedPayments } from "./locked-payments.ts";
 import { type PaymentColumns, type StoredPayment, storedPaymentOf } from "./payment-row.ts";
 
 /** A payment, and when something is due for it. */
@@ -52,58 +53,43 @@ export const storedColumns = `p.saga_id, p.session_id, p.status, p.user_id, p.cu
   p.minor_units, p.token, p.decline_code, p.cause_code, p.cause_message, p.traceparent,
   p.definition_version, p.coordination, p.saga_state, p.attempts, p.pending_due_at`;
 
-// `lateral` keeps the plan what it must be, one look into the key for each saga, whatever the planner
-// believed about the size of the table when it prepared the statement.
 const lock: Statement<PaymentColumns> = {
   name: "payment.lock",
-  text: `
-    select p.*
-    from (
-      select distinct saga_id, session_id collate "C" as session_id
-      from unnest($1::uuid[], $2::text[]) as asked (saga_id, session_id)
-      order by 1, 2
-    ) asked
-    cross join lateral (
-      select ${storedColumns}
-      from payment p
-      where p.saga_id = asked.saga_id and p.session_id = asked.session_id
-      for update
-    ) p
-  `,
+  text: lockedPayments(storedColumns),
 };
 
-const source = `
-  select ${written}, $18::timestamptz, $18::timestamptz
-  from unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-    $9::text[], $10::text[], $11::text[], $12::integer[], $13::smallint[], $14::bytea[],
-    $15::integer[], $16::timestamptz[], $17::timestamptz[]
-  ) as written (${written})
-  order by saga_id, session_id collate "C"
-`;
+const writtenRows = `unnest(
+  $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::text[], $12::integer[], $13::smallint[], $14::bytea[],
+  $15::integer[], $16::timestamptz[], $17::timestamptz[]
+) as written (${written})`;
 
 const insert: Statement<never> = {
   name: "payment.insert",
-  text: `insert into payment (${written}, created_at, updated_at) ${source}`,
+  text: `
+    insert into payment (${written}, created_at, updated_at)
+    select ${written}, $18::timestamptz, $18::timestamptz
+    from ${writtenRows}
+    order by saga_id, session_id collate "C"
+  `,
 };
 
-// The rows exist and are locked, so every one of them conflicts and is updated. A plain UPDATE would do
-// the same, but its plan for a table that was small may read all of one that has grown.
 const update: Statement<never> = {
   name: "payment.update",
   text: `
-    insert into payment (${written}, created_at, updated_at) ${source}
-    on conflict (saga_id, session_id) do update set
-      status = excluded.status,
-      decline_code = excluded.decline_code,
-      cause_code = excluded.cause_code,
-      cause_message = excluded.cause_message,
-      traceparent = excluded.traceparent,
-      saga_state = excluded.saga_state,
-      attempts = excluded.attempts,
-      next_call_at = excluded.next_call_at,
-      pending_due_at = excluded.pending_due_at,
-      updated_at = excluded.updated_at
+    update payment p set
+      status = written.status,
+      decline_code = written.decline_code,
+      cause_code = written.cause_code,
+      cause_message = written.cause_message,
+      traceparent = written.traceparent,
+      saga_state = written.saga_state,
+      attempts = written.attempts,
+      next_call_at = written.next_call_at,
+      pending_due_at = written.pending_due_at,
+      updated_at = $18::timestamptz
+    from ${writtenRows}
+    where p.saga_id = written.saga_id and p.session_id = written.session_id
   `,
 };
 

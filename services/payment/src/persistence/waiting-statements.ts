@@ -2,9 +2,9 @@ import type { Statement, UnitOfWork } from "@ordersaga/outbox";
 
 import type { PaymentKey } from "../domain/decide-set.ts";
 import type { ProviderCall } from "../domain/payment.ts";
+import { lockedPayments } from "./locked-payments.ts";
 import { type PaymentColumns, type StoredPayment, storedPaymentOf } from "./payment-row.ts";
 import { storedColumns } from "./payment-statements.ts";
-import { updateByKey } from "./update-by-key.ts";
 
 /** A payment for which something is due. */
 export type DuePayment = StoredPayment & {
@@ -20,8 +20,6 @@ export async function lockDuePayments(
   uow: UnitOfWork,
   options: { readonly now: Date; readonly withCalls: boolean; readonly limit: number },
 ): Promise<readonly DuePayment[]> {
-  // Planned while the table is small, the statement would go on reading all of it when it has grown.
-  void uow.query(preferIndexes, []);
   const rows = await uow.query(lockDue, [options.now, options.withCalls, options.limit]);
   return rows.map((row) => ({
     ...storedPaymentOf(row),
@@ -85,11 +83,6 @@ type DueColumns = PaymentColumns & {
   readonly is_pending_due: boolean;
 };
 
-const preferIndexes: Statement<never> = {
-  name: "payment.prefer-indexes",
-  text: "select set_config('enable_seqscan', 'off', true)",
-};
-
 const lockDue: Statement<DueColumns> = {
   name: "payment.lock-due",
   text: `
@@ -108,25 +101,24 @@ const lockDue: Statement<DueColumns> = {
 
 const reschedule: Statement<never> = {
   name: "payment.reschedule",
-  text: updateByKey({
-    asked: { next_call_at: "$3::timestamptz[]", is_pending_due: "$4::boolean[]" },
-    where: "true",
-    set: {
-      next_call_at: "coalesce(asked.next_call_at, p.next_call_at)",
-      pending_due_at: "case when not asked.is_pending_due then p.pending_due_at end",
-    },
-  }),
+  text: `
+    update payment p set
+      next_call_at = coalesce(due.next_call_at, p.next_call_at),
+      pending_due_at = case when not due.is_pending_due then p.pending_due_at end
+    from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
+      as due (saga_id, session_id, next_call_at, is_pending_due)
+    where p.saga_id = due.saga_id and p.session_id = due.session_id
+  `,
 };
 
 const postpone: Statement<never> = {
   name: "payment.postpone",
-  text: updateByKey({
-    asked: {
-      status: "$3::text[]",
-      attempts: "$4::integer[]",
-      next_call_at: "$5::timestamptz[]",
-    },
-    where: "p.status = asked.status",
-    set: { attempts: "asked.attempts", next_call_at: "asked.next_call_at" },
-  }),
+  text: `
+    update payment p set attempts = late.attempts, next_call_at = late.next_call_at
+    from (${lockedPayments("p.saga_id, p.session_id, p.status")}) locked
+    join unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::timestamptz[])
+      as late (saga_id, session_id, status, attempts, next_call_at)
+      using (saga_id, session_id, status)
+    where p.saga_id = locked.saga_id and p.session_id = locked.session_id
+  `,
 };
