@@ -1,4 +1,4 @@
-import type { Clock, Rng } from "@ordersaga/kernel";
+import { type Clock, failpoint, type Rng } from "@ordersaga/kernel";
 import type { UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaDefinition } from "../definition/definition.ts";
@@ -31,6 +31,9 @@ export async function scanOnce(
   const { versions, clock, rng, limit, log } = means;
   const at = clock.now();
   const loaded = await claimDueSagas(uow, versions, { at, limit });
+  if (loaded.length > 0) {
+    failpoint("saga.after-claim");
+  }
   const sagas = sagaSetOf({ uow, versions, loaded });
   const overdue: string[] = [];
   for (const { id: sagaId, sessionId } of loaded) {

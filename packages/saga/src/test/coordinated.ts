@@ -1,11 +1,12 @@
 import { Migration } from "@mikro-orm/migrations";
 import { readConfig, systemClock, systemRng } from "@ordersaga/kernel";
-import { createMemoryBus } from "@ordersaga/messaging";
+import { createMemoryBus, type MessageBus } from "@ordersaga/messaging";
 import {
   createOutbox,
   createOutboxTables,
   type Database,
   openDatabase,
+  type Outbox,
   type OutgoingEvent,
   outboxLimitsFrom,
   outboxSettings,
@@ -23,7 +24,12 @@ export type Tables = AsyncDisposable & {
   readonly unitsOfWork: UnitsOfWork;
   /** What was emitted and committed since the last call. */
   readonly said: () => readonly OutgoingEvent[];
+  /** A bus of its own, as the outboxes of one system see it; services share the database. */
+  readonly system: (see: (real: MessageBus) => MessageBus) => (service: string) => Outbox;
 };
+
+const edges = { clock: systemClock, rng: systemRng, log: silentLogger };
+const limits = outboxLimitsFrom(readConfig(outboxSettings, { HELD_POLL_EVERY_MS: "50" }));
 
 /** Makes a database of its own for one test file. */
 export async function openTables(): Promise<Tables> {
@@ -34,23 +40,18 @@ export async function openTables(): Promise<Tables> {
       url,
       entities: [],
       migrations: [SagaTables],
-      poolMax: 4,
+      poolMax: 8,
       log: silentLogger,
     }),
   );
-  const bus = stack.use(createMemoryBus());
-  const outbox = createOutbox({
-    database,
-    bus,
-    service: "alphabet",
-    clock: systemClock,
-    rng: systemRng,
-    log: silentLogger,
-    limits: outboxLimitsFrom(readConfig(outboxSettings, {})),
-  });
-  const { unitsOfWork, said } = remembering(outbox.unitsOfWork);
+  const { unitsOfWork, said } = remembering(system((real) => real)("alphabet").unitsOfWork);
   const open = stack.move();
-  return { database, unitsOfWork, said, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { database, unitsOfWork, said, system, [Symbol.asyncDispose]: () => open.disposeAsync() };
+
+  function system(see: (real: MessageBus) => MessageBus): (service: string) => Outbox {
+    const bus = see(createMemoryBus());
+    return (service) => createOutbox({ ...edges, database, bus, service, limits });
+  }
 }
 
 class SagaTables extends Migration {
