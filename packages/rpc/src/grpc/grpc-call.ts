@@ -19,6 +19,7 @@ export class GrpcCall implements CallContext, RunningCall {
   readonly isOperator: boolean;
   readonly #call: SurfaceCall;
   readonly #onAbort: ((reason: AppError) => void) | undefined;
+  #isAnswered = false;
   #controller: AbortController | undefined;
   #aborted: AppError | undefined;
 
@@ -74,6 +75,11 @@ export class GrpcCall implements CallContext, RunningCall {
     }
   }
 
+  /** The caller has its answer: from now on nothing aborts the signal. */
+  end(): void {
+    this.#isAnswered = true;
+  }
+
   #control(): AbortController {
     const controller = new AbortController();
     if (this.#aborted !== undefined) {
@@ -82,7 +88,10 @@ export class GrpcCall implements CallContext, RunningCall {
       controller.abort(this.#ending());
     } else {
       this.#call.once("cancelled", () => {
-        controller.abort(this.#aborted ?? this.#ending());
+        // grpc-js also says so at the end of a call that was answered.
+        if (!this.#isAnswered) {
+          controller.abort(this.#aborted ?? this.#ending());
+        }
       });
     }
     return controller;

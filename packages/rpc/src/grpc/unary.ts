@@ -44,6 +44,7 @@ async function answer(
     fail(call.cancelled && context !== undefined ? context.signal.reason : reason);
   } finally {
     if (context !== undefined) {
+      context.end();
       host.running.delete(context);
     }
   }
