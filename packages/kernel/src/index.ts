@@ -23,6 +23,6 @@ export {
   PermanentError,
   TransientError,
 } from "./errors.ts";
-export { armFailpoints, failpoint } from "./failpoints.ts";
+export { armFailpoints, diedAt, failpoint } from "./failpoints.ts";
 export { hexOfUuid, timeOfUuidv7, uuidOf, uuidv7 } from "./ids.ts";
 export { retryDelayMs, type RetryPolicy } from "./retry-policy.ts";

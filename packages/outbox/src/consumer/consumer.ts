@@ -108,13 +108,13 @@ export class Consumer {
     try {
       const result = await this.#runBatch(batch);
       this.#failures = 0;
-      failpoint("consumer.after-commit");
+      failpoint("consumer.after-commit", this.#options.consumer);
       for (const { delivery } of batch.envelopes) {
         delivery.ack();
         this.#open.delete(delivery);
         this.#queue.forget(delivery);
       }
-      failpoint("consumer.after-ack");
+      failpoint("consumer.after-ack", this.#options.consumer);
       this.#report(result);
     } catch (reason) {
       await this.#giveBack(batch, databaseErrorFrom(reason));

@@ -37,7 +37,7 @@ export async function runSet(
     const fresh = await newEnvelopes(uow, consumer, envelopes);
     const events = eventsOf(fresh);
     const held = fresh.flatMap(({ rejects }) => rejects);
-    failpoint("consumer.before-handler");
+    failpoint("consumer.before-handler", consumer);
     if (events.length > 0) {
       await reaction.handle(uow, events);
     }
@@ -60,7 +60,7 @@ export async function runSplit(
   return await unitsOfWork.run(async (uow) => {
     const fresh = await newEnvelopes(uow, consumer, envelopes);
     const held = fresh.flatMap(({ rejects }) => rejects);
-    failpoint("consumer.before-handler");
+    failpoint("consumer.before-handler", consumer);
     for (const envelope of fresh) {
       for (const event of envelope.events) {
         const error = known ?? (await failureOf(options, uow, event));

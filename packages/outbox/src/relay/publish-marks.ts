@@ -61,6 +61,7 @@ export function createPublishMarks(options: {
   async function write(batch: readonly PublishMark[]): Promise<void> {
     for (const values of markValues(batch)) {
       try {
+        failpoint("relay.before-mark");
         await database.query(markPublished, values);
         failpoint("relay.after-mark");
       } catch (error) {

@@ -102,10 +102,10 @@ export function createRelay(options: RelayOptions): Relay {
     const { id, subject, body: data } = envelope;
     const stream = streamOf(subject);
     await ensureStream(stream);
-    failpoint("relay.before-publish");
+    failpoint("relay.before-publish", subject);
     const headers = cloudEventHeaders(envelope, service);
     const { sequence } = await bus.publish({ id, subject, data, headers });
-    failpoint("relay.after-publish");
+    failpoint("relay.after-publish", subject);
     watch.sawSequence(stream, sequence);
     return { id, stream, sequence, incarnation: watch.incarnationOf(stream) };
   }

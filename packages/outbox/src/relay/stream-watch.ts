@@ -1,5 +1,5 @@
 import type { MessageBus, StreamIdentity } from "@ordersaga/messaging";
-import type { Clock } from "@ordersaga/kernel";
+import { type Clock, failpoint } from "@ordersaga/kernel";
 import type { Logger } from "@ordersaga/telemetry";
 
 import type { Database } from "../database/database.ts";
@@ -120,6 +120,7 @@ export function createStreamWatch(options: {
       return;
     }
     incarnations.set(stream, incarnation);
+    failpoint("stream.after-renewal", stream);
     log.warn(
       { stream, createdAt: identity.createdAt, lastSequence: identity.lastSequence, expected },
       "a stream lost messages; everything young enough goes out again",

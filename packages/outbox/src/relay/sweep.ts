@@ -1,3 +1,4 @@
+import { failpoint } from "@ordersaga/kernel";
 import type { PoolClient } from "pg";
 
 import type { Database } from "../database/database.ts";
@@ -31,8 +32,14 @@ export async function sweep(options: {
   try {
     void runCommand(client, "begin").catch(() => {});
     const claimed = await runStatement(client, claimUnpublished, [afterMs, rows]);
+    if (claimed.length > 0) {
+      failpoint("sweep.after-claim");
+    }
     const left = claimed.filter(({ id }) => !isHeld(id));
     const { marks, error } = await publishAll(left, options.publish);
+    if (marks.length > 0) {
+      failpoint("sweep.after-publish");
+    }
     for (const values of markValues(marks)) {
       await runStatement(client, markPublished, values);
     }

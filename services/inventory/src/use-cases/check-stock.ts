@@ -1,3 +1,4 @@
+import { failpoint } from "@ordersaga/kernel";
 import type { Database } from "@ordersaga/outbox";
 
 import { readStock, type StockLevelRow } from "../persistence/product-statements.ts";
@@ -11,6 +12,7 @@ export async function checkStock(
   sessionId: string,
   productIds: Iterable<string>,
 ): Promise<ReadonlyMap<string, StockLevelRow>> {
+  failpoint("inventory.before-check");
   const rows = await readStock(database, sessionId, [...new Set(productIds)]);
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -1,3 +1,4 @@
+import { failpoint } from "@ordersaga/kernel";
 import type { UnitsOfWork } from "@ordersaga/outbox";
 import type { Coordinator, DecidedAs } from "@ordersaga/saga";
 
@@ -21,9 +22,11 @@ export function createCancelOrder(dependencies: {
 }): CancelOrder {
   const { unitsOfWork, coordinator } = dependencies;
   return async ({ id: sagaId, sessionId }) => {
+    failpoint("order.before-cancel");
     const [result] = await unitsOfWork.run((uow) =>
       coordinator.abort(uow, [{ sagaId, sessionId, as: "CANCELLED", cause: cancelledByUser }]),
     );
+    failpoint("order.after-cancel");
     if (result === undefined || result.decision === undefined) {
       return { kind: "not-found" };
     }

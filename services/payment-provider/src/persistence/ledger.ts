@@ -16,10 +16,10 @@ export type Ledger = {
 export function createLedger(database: Database, clock: Clock): Ledger {
   return {
     write: async (operations) => {
-      failpoint("provider.before-commit");
+      failpoint("provider.before-commit", operations[0]?.kind);
       const rows = await database.query(writeLedger, ledgerValues(operations, clock.now()));
       // What is durable now may never be told: the caller has to ask again.
-      failpoint("provider.after-commit");
+      failpoint("provider.after-commit", operations[0]?.kind);
       const byKey = new Map(rows.map((row) => [row.idempotency_key, row]));
       return operations.map(({ key }) => {
         const row = byKey.get(key);

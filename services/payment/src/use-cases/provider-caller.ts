@@ -130,9 +130,9 @@ export class ProviderCaller {
     }
     const unanswered = new Map(calls.map((call) => [providerKeyOf(call), call]));
     try {
-      failpoint("payment.before-call");
+      failpoint("payment.before-call", calls[0]?.call);
       for await (const replies of converse(calls, signal)) {
-        failpoint("payment.after-call");
+        failpoint("payment.after-call", calls[0]?.call);
         outage.isOver();
         onFirstReply?.();
         this.#take(replies, unanswered);

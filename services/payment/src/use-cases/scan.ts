@@ -1,4 +1,4 @@
-import type { Clock } from "@ordersaga/kernel";
+import { type Clock, failpoint } from "@ordersaga/kernel";
 import type { UnitsOfWork } from "@ordersaga/outbox";
 
 import { openCallOf } from "../domain/provider-call.ts";
@@ -36,6 +36,7 @@ function scanOnce(dependencies: ScanDependencies): Promise<number> {
     if (due.length === 0) {
       return 0;
     }
+    failpoint("payment.after-claim");
     reschedulePayments(uow, due, lostAt({ now, limits }));
     for (const { context } of due.filter(({ isPendingDue }) => isPendingDue)) {
       tell(uow, context, { kind: "pending" });
