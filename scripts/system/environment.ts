@@ -13,6 +13,8 @@ export type Surroundings = {
   readonly ports: Readonly<Record<string, number>>;
   /** Settings for every service besides: short time limits in a test, say. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Broker's address of a service that has one of its own: the near end of a cable, say. */
+  readonly natsUrls?: Readonly<Record<string, string>>;
 };
 
 /** The environment of one service. */
@@ -23,7 +25,7 @@ export function environmentOf(
   return {
     PORT: String(around.ports[row.name]),
     DATABASE_URL: around.databaseUrls[row.name] ?? "",
-    NATS_URL: around.natsUrl,
+    NATS_URL: around.natsUrls?.[row.name] ?? around.natsUrl,
     OPERATOR_TOKEN: around.operatorToken,
     INVENTORY_URL: addressOf("inventory", around.ports),
     PAYMENT_PROVIDER_URL: addressOf("payment-provider", around.ports),

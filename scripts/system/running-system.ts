@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { dataFolder } from "./place.ts";
+
 /** What `npm start` writes down about the system it keeps running, for the other scripts. */
 export type RunningSystem = {
   readonly pid: number;
@@ -10,7 +12,7 @@ export type RunningSystem = {
   readonly services: Readonly<Record<string, string>>;
 };
 
-const file = join(import.meta.dirname, "../../.data/running-system.json");
+const file = join(dataFolder, "running-system.json");
 
 /** The system that `npm start` keeps running from this checkout; undefined when there is none. */
 export function findRunningSystem(): RunningSystem | undefined {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { addressOf, environmentOf, type Surroundings, writeEnvironment } from "./environment.ts";
 import type { RunningSystem } from "./running-system.ts";
 import { serviceTable } from "./service-table.ts";
-import { logOf, type Supervised, supervise } from "./supervise.ts";
+import { logOf, type Supervised, supervise, type SuperviseOptions } from "./supervise.ts";
+import { checkout } from "./place.ts";
 import { waitUntilServing } from "./wait-until-serving.ts";
 
 /** The four services, each a process of its own. */
@@ -21,9 +22,9 @@ export type StartServicesOptions = {
   readonly onEvent: (sentence: string) => void;
   /** How long each may take until it serves. */
   readonly servingWithinMs: number;
+  /** For tests that kill services on purpose: see `supervise`. */
+  readonly supervision?: Pick<SuperviseOptions, "restartAfterMs" | "isKilledOnPurpose">;
 };
-
-const checkout = join(import.meta.dirname, "../..");
 
 /** Starts all services and resolves when every one serves; stops them again when one does not. */
 export async function startServices(options: StartServicesOptions): Promise<RunningServices> {
@@ -36,7 +37,10 @@ export async function startServices(options: StartServicesOptions): Promise<Runn
   for (const row of serviceTable) {
     const environment = environmentOf(row, around);
     writeEnvironment(row, { folder, environment });
-    processes.set(row.name, supervise({ row, checkout, environment, logFolder, onEvent }));
+    processes.set(
+      row.name,
+      supervise({ row, checkout, environment, logFolder, onEvent, ...options.supervision }),
+    );
   }
   const services = Object.fromEntries(
     serviceTable.map(({ name }) => [name, addressOf(name, around.ports)]),

@@ -9,11 +9,16 @@ import type { ServiceRow } from "./service-table.ts";
 export type Supervised = {
   /** Sends any signal to the process that runs now; false when none does. */
   readonly signal: (signal: NodeJS.Signals) => boolean;
-  /** Starts it again after `stop`. */
-  readonly start: () => void;
+  /** Starts it again after `stop`, with settings for this one life: the lives after it have them not. */
+  readonly start: (forThisLife?: Readonly<Record<string, string>>) => void;
   /** Sends SIGTERM and waits for the end; SIGKILL after ten seconds. It is not started again. */
   readonly stop: () => Promise<void>;
+  /** Resolves when the process that runs now has ended; at once when none does. */
+  readonly ended: () => Promise<LifeEnd>;
 };
+
+/** How a process ended; both are null when there was none. */
+export type LifeEnd = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 export type SuperviseOptions = {
   readonly row: ServiceRow;
@@ -23,9 +28,12 @@ export type SuperviseOptions = {
   readonly logFolder: string;
   /** Told in a sentence what happened to the process. */
   readonly onEvent: (sentence: string) => void;
+  /** One that died is started again after this; a second unless given. */
+  readonly restartAfterMs?: number | undefined;
+  /** Is started again however often it dies at once. */
+  readonly isKilledOnPurpose?: boolean | undefined;
 };
 
-const restartAfterMs = 1000;
 const killAfterMs = 10_000;
 /** A process that dies sooner than this after its start, so often in a row, is left alone. */
 const quickDeathMs = 5000;
@@ -36,21 +44,26 @@ const quickDeathLimit = 3;
  * second, except when it dies at once three times in a row; one that ends by itself (SIGTERM) stays down.
  */
 export function supervise(options: SuperviseOptions): Supervised {
-  const { row, onEvent } = options;
+  const { row, onEvent, restartAfterMs = 1000 } = options;
   mkdirSync(options.logFolder, { recursive: true });
   const log = openSync(logOf(options), "a");
   let child: ChildProcess | undefined;
+  let ended: Promise<LifeEnd> = Promise.resolve({ code: null, signal: null });
   let isStopping = false;
   let quickDeaths = 0;
 
-  const start = (): void => {
+  const start = (forThisLife: Readonly<Record<string, string>> = {}): void => {
     const startedAt = performance.now();
-    child = spawn(process.execPath, ["src/main.ts"], {
+    const life = spawn(process.execPath, ["src/main.ts"], {
       cwd: join(options.checkout, "services", row.name),
-      env: { ...process.env, ...options.environment },
+      env: { ...process.env, ...options.environment, ...forThisLife },
       stdio: ["ignore", log, log],
     });
-    child.once("exit", (code, signal) => {
+    child = life;
+    ended = new Promise((resolve) => {
+      life.once("exit", (code, signal) => resolve({ code, signal }));
+    });
+    life.once("exit", (code, signal) => {
       child = undefined;
       if (isStopping) {
         return;
@@ -61,29 +74,29 @@ export function supervise(options: SuperviseOptions): Supervised {
       }
       quickDeaths = performance.now() - startedAt < quickDeathMs ? quickDeaths + 1 : 0;
       const how = signal ?? `exit code ${code}`;
-      if (quickDeaths >= quickDeathLimit) {
+      if (quickDeaths >= quickDeathLimit && options.isKilledOnPurpose !== true) {
         onEvent(`${row.name} dies at once (${how}); its log is ${logOf(options)}`);
         return;
       }
       onEvent(`${row.name} died (${how}); it is started again`);
-      void sleep(restartAfterMs).then(() => isStopping || start());
+      void sleep(restartAfterMs).then(() => isStopping || child !== undefined || start());
     });
   };
   start();
 
   return {
     signal: (signal) => child?.kill(signal) ?? false,
-    start() {
+    ended: async () => await ended,
+    start(forThisLife) {
       if (child === undefined) {
         isStopping = false;
-        start();
+        start(forThisLife);
       }
     },
     async stop() {
       isStopping = true;
       const running = child;
       if (running !== undefined) {
-        const ended = new Promise((resolve) => running.once("exit", resolve));
         running.kill("SIGTERM");
         const timer = setTimeout(() => running.kill("SIGKILL"), killAfterMs);
         await ended;

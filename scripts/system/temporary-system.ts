@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { freePort } from "@ordersaga/local-servers";
+
+import { connectTo, type SystemClients } from "./clients.ts";
+import { readSecrets } from "./secrets.ts";
+import { serviceTable } from "./service-table.ts";
+import {
+  type RunningServices,
+  startServices,
+  type StartServicesOptions,
+} from "./start-services.ts";
+import { startTemporaryServers, type TemporaryServers } from "./temporary-servers.ts";
+
+/** The whole system on servers and ports of its own, to be thrown away. */
+export type TemporarySystem = AsyncDisposable & {
+  readonly clients: SystemClients;
+  readonly services: RunningServices;
+  readonly servers: TemporaryServers;
+  readonly operatorToken: string;
+  /** Where the services' logs are. */
+  readonly logFolder: string;
+  /** What happened to processes so far, a sentence each. */
+  readonly events: readonly string[];
+};
+
+export type TemporarySystemOptions = {
+  /** For every service. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly supervision?: StartServicesOptions["supervision"];
+  /** Each service reaches PostgreSQL and NATS through a proxy that can be cut. */
+  readonly withCables?: boolean;
+};
+
+/** Starts real processes on a real PostgreSQL and a real nats-server in a temporary folder. */
+export async function startTemporarySystem(
+  options: TemporarySystemOptions = {},
+): Promise<TemporarySystem> {
+  await using started = new AsyncDisposableStack();
+  const folder = mkdtempSync(join(tmpdir(), "ordersaga-"));
+  started.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const secrets = readSecrets(folder);
+  const { withCables = false } = options;
+  const servers = started.use(await startTemporaryServers({ folder, secrets, withCables }));
+  const ports: Record<string, number> = {};
+  for (const { name } of serviceTable) {
+    ports[name] = await freePort();
+  }
+  const events: string[] = [];
+  const { databaseUrls, natsUrls } = servers;
+  const natsUrl = servers.nats.url;
+  const services = await startServices({
+    folder,
+    around: {
+      databaseUrls,
+      natsUrl,
+      natsUrls,
+      ...secrets,
+      ports,
+      settings: options.settings ?? {},
+    },
+    onEvent: (sentence) => void events.push(sentence),
+    servingWithinMs: 60_000,
+    ...(options.supervision && { supervision: options.supervision }),
+  }).catch((error: unknown) => {
+    throw new Error(events.join("\n"), { cause: error });
+  });
+  started.defer(services.stop);
+  const clients = started.use(connectTo(services));
+  const stack = started.move();
+  return {
+    clients,
+    services,
+    servers,
+    operatorToken: secrets.operatorToken,
+    logFolder: join(folder, "logs"),
+    events,
+    [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
+  };
+}
