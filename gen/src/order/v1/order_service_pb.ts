@@ -644,8 +644,9 @@ export const OrderService: GenService<{
     output: typeof ListSagasResponseSchema;
   },
   /**
-   * Says again, now, what an unfinished saga is waiting for. Needs the operator's token.
-   * UNIMPLEMENTED until the operator's repair tools are built.
+   * Says again, now, what an unfinished saga is waiting for. Safe to repeat: who has answered already
+   * answers the same. Needs the operator's token, finds sagas of all sessions with `x-session-id: *`,
+   * and leaves an audit row. Errors: NOT_FOUND, FAILED_PRECONDITION (`SAGA_ENDED`).
    *
    * @generated from rpc order.v1.OrderService.RetrySaga
    */
@@ -655,8 +656,10 @@ export const OrderService: GenService<{
     output: typeof RetrySagaResponseSchema;
   },
   /**
-   * An administrator's override: cancels or fails an undecided order. Needs the operator's token.
-   * UNIMPLEMENTED until the operator's repair tools are built.
+   * An administrator's override: cancels or fails an undecided order, with the reason `ADMINISTRATOR`;
+   * what was done for it is undone. Needs the operator's token, finds orders of all sessions with
+   * `x-session-id: *`, and leaves an audit row.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (`ALREADY_DECIDED`).
    *
    * @generated from rpc order.v1.OrderService.UpdateOrderStatus
    */

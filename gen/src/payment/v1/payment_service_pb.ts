@@ -306,8 +306,12 @@ export const PaymentService: GenService<{
     output: typeof ListPaymentsResponseSchema;
   },
   /**
-   * Gives the money of a confirmed order back. Needs the operator's token.
-   * UNIMPLEMENTED until the operator's repair tools are built.
+   * Gives the money of a confirmed order back; the order stays confirmed. The answer comes as soon as the
+   * refund is durable: the payment is REFUNDING, and REFUNDED once the provider has answered. Refunding it
+   * again changes nothing. Needs the operator's token, finds payments of all sessions with
+   * `x-session-id: *`, and leaves an audit row.
+   * Errors: NOT_FOUND, FAILED_PRECONDITION (`ORDER_NOT_CONFIRMED`: until then the saga itself may have to
+   * give the money back).
    *
    * @generated from rpc payment.v1.PaymentService.RefundPayment
    */

@@ -262,7 +262,7 @@ export type RedriveDeadLettersRequest = Message<"saga.v1.RedriveDeadLettersReque
   ids: string[];
 
   /**
-   * what the filter selects at the moment of the call.
+   * what the filter selects at the moment of the call, of those that are DEAD.
    *
    * @generated from field: saga.v1.DeadLetterFilter filter = 2;
    */
@@ -300,13 +300,16 @@ export type RedriveDeadLettersResponse = Message<"saga.v1.RedriveDeadLettersResp
   id: string;
 
   /**
-   * `REDRIVEN`, `WOULD_REDRIVE`, `NOT_DEAD`, `UNDECODABLE` or `NOT_FOUND`.
+   * `REDRIVEN`, `WOULD_REDRIVE` (dry run), or why nothing was done: `NOT_DEAD` (handled or given up
+   * already, or tried again now), `UNDECODABLE`, `UNKNOWN_TYPE` or `NOT_FOUND`.
    *
    * @generated from field: string outcome = 2;
    */
   outcome: string;
 
   /**
+   * A sentence for people.
+   *
    * @generated from field: string message = 3;
    */
   message: string;
@@ -446,8 +449,11 @@ export const DeadLetterService: GenService<{
     output: typeof GetDeadLetterResponseSchema;
   },
   /**
-   * Sends a frozen set of dead letters on their way again; the outcome of each is streamed.
-   * UNIMPLEMENTED until the operator's repair tools are built.
+   * Sends dead letters on their way again and streams what became of each. The set is what was asked
+   * for at the moment of the call, the oldest first, at most 10000 of a filter. A message keeps its
+   * event id and travels in a new envelope; it has one try, after which it is RESOLVED, or DEAD again.
+   * One whose saga has ended resolves without any effect. Leaves an audit row for each message.
+   * Errors: INVALID_ARGUMENT.
    *
    * @generated from rpc saga.v1.DeadLetterService.RedriveDeadLetters
    */
@@ -457,7 +463,8 @@ export const DeadLetterService: GenService<{
     output: typeof RedriveDeadLettersResponseSchema;
   },
   /**
-   * Gives dead letters up, with a reason. UNIMPLEMENTED until the operator's repair tools are built.
+   * Gives dead letters up, with a reason that is kept in an audit row for each message. Those that are
+   * not DEAD stay as they are.
    *
    * @generated from rpc saga.v1.DeadLetterService.DiscardDeadLetters
    */

@@ -1,24 +1,24 @@
 import { createRegistry, type DescMessage, type MessageInitShape } from "@bufbuild/protobuf";
 import type {
+  DiscardDeadLettersRequest,
+  DiscardDeadLettersResponseSchema,
   GetDeadLetterRequest,
   GetDeadLetterResponseSchema,
   ListDeadLettersRequest,
   ListDeadLettersResponseSchema,
+  RedriveDeadLettersRequest,
   RedriveDeadLettersResponseSchema,
 } from "@ordersaga/gen/saga/v1/dead_letter_service";
-import { AppError, hexOfUuid, invalidArgument, uuidOf } from "@ordersaga/kernel";
+import { AppError, invalidArgument, uuidOf } from "@ordersaga/kernel";
 
 import type { Database } from "../database/database.ts";
 import { deadLetterOf, payloadJson } from "./dead-letter.ts";
-import { selectDeadLetter, selectDeadLetters, statusName } from "./dead-letter-statements.ts";
+import { filterValues } from "./dead-letter-filter.ts";
+import { selectDeadLetter, selectDeadLetters } from "./dead-letter-statements.ts";
+import { discardDeadLetters } from "./discard-dead-letters.ts";
+import { checkOperator, type DeadLetterCall, sessionOf } from "./operator-call.ts";
 import { readPageToken, writePageToken } from "./page-token.ts";
-
-/** What the handlers need to know of a call; rpc's call context has it. */
-export type DeadLetterCall = {
-  readonly isOperator: boolean;
-  /** Empty or `*`: all sessions. */
-  readonly sessionId: string;
-};
+import { redriveDeadLetters } from "./redrive-dead-letters.ts";
 
 /** Handlers of saga.v1.DeadLetterService over one service's own database. */
 export type DeadLetterHandlers = {
@@ -31,15 +31,18 @@ export type DeadLetterHandlers = {
     call: DeadLetterCall,
   ) => Promise<MessageInitShape<typeof GetDeadLetterResponseSchema>>;
   readonly redriveDeadLetters: (
-    request: unknown,
+    request: RedriveDeadLettersRequest,
     call: DeadLetterCall,
   ) => AsyncIterable<MessageInitShape<typeof RedriveDeadLettersResponseSchema>>;
-  readonly discardDeadLetters: (request: unknown, call: DeadLetterCall) => Promise<never>;
+  readonly discardDeadLetters: (
+    request: DiscardDeadLettersRequest,
+    call: DeadLetterCall,
+  ) => Promise<MessageInitShape<typeof DiscardDeadLettersResponseSchema>>;
 };
 
 /**
- * Makes the handlers. Payloads are shown as JSON when their type is among `types`. Whoever is no operator
- * is refused with `PERMISSION_DENIED`; redrive and discard are `UNIMPLEMENTED` until they are built.
+ * Makes the handlers. Payloads are shown as JSON when their type is among `types`, and only those can be
+ * redriven. Whoever is no operator is refused with `PERMISSION_DENIED`.
  */
 export function deadLetterHandlers(
   database: Database,
@@ -49,7 +52,7 @@ export function deadLetterHandlers(
   return {
     listDeadLetters: async (request, call) => {
       checkOperator(call);
-      return await list(database, request, sessionOf(call));
+      return await list(database, request, call);
     },
     getDeadLetter: async ({ id }, call) => {
       checkOperator(call);
@@ -68,14 +71,13 @@ export function deadLetterHandlers(
         decodedJson: payloadJson(row, registry),
       };
     },
-    // oxlint-disable-next-line require-yield -- it refuses before the first answer
-    redriveDeadLetters: async function* (_request, call) {
+    redriveDeadLetters: async function* (request, call) {
       checkOperator(call);
-      throw notBuiltYet("redriving dead letters");
+      yield* redriveDeadLetters({ database, registry }, request, call);
     },
-    discardDeadLetters: async (_request, call) => {
+    discardDeadLetters: async (request, call) => {
       checkOperator(call);
-      throw notBuiltYet("discarding dead letters");
+      return await discardDeadLetters(database, request, call);
     },
   };
 }
@@ -83,19 +85,13 @@ export function deadLetterHandlers(
 async function list(
   database: Database,
   request: ListDeadLettersRequest,
-  session: string,
+  call: DeadLetterCall,
 ): Promise<MessageInitShape<typeof ListDeadLettersResponseSchema>> {
   if (request.pageSize < 0) {
     throw invalidArgument({ field: "page_size", description: "must not be negative" });
   }
   const size = Math.min(request.pageSize || 50, 1000);
-  const { status = 0, consumer = "", type = "", reason = "" } = request.filter ?? {};
-  for (const [field, text] of Object.entries({ consumer, type, reason })) {
-    if (text.includes("\0")) {
-      throw invalidArgument({ field: `filter.${field}`, description: "must not contain NUL" });
-    }
-  }
-  const filter = [session, statusName(status), consumer, type, sagaIdOf(request), reason];
+  const filter = filterValues(request.filter, call);
   const before = readPageToken(request.pageToken, filter);
   const rows = await database.query(selectDeadLetters, [...filter, before, size + 1]);
   const shown = rows.slice(0, size);
@@ -104,32 +100,4 @@ async function list(
     deadLetters: shown.map(deadLetterOf),
     nextPageToken: last === undefined ? "" : writePageToken(last.id, filter),
   };
-}
-
-function sagaIdOf({ filter }: ListDeadLettersRequest): string {
-  const given = filter?.sagaId ?? "";
-  const hex = given === "" ? "" : hexOfUuid(given);
-  if (hex === undefined) {
-    throw invalidArgument({ field: "filter.saga_id", description: "must be a UUID" });
-  }
-  return hex;
-}
-
-/** Empty for all sessions. */
-function sessionOf({ sessionId }: DeadLetterCall): string {
-  return sessionId === "*" ? "" : sessionId;
-}
-
-function checkOperator({ isOperator }: DeadLetterCall): void {
-  if (!isOperator) {
-    throw new AppError({
-      code: "PERMISSION_DENIED",
-      message: "dead letters are for operators: send the operator's bearer token",
-      reason: "OPERATOR_ONLY",
-    });
-  }
-}
-
-function notBuiltYet(what: string): AppError {
-  return new AppError({ code: "UNIMPLEMENTED", message: `${what} is not built yet` });
 }

@@ -177,7 +177,6 @@ test("dead letters are for operators only, and those of one session stay in it",
   const everything = create(ListDeadLettersRequestSchema, {});
   const user = { isOperator: false, sessionId: "test" };
   await assert.rejects(handlers.listDeadLetters(everything, user), hasCode("PERMISSION_DENIED"));
-  await assert.rejects(handlers.discardDeadLetters({}, user), hasCode("PERMISSION_DENIED"));
   const inSession = async (sessionId: string) => {
     const list = await handlers.listDeadLetters(everything, { isOperator: true, sessionId });
     return list.deadLetters?.length;
@@ -191,8 +190,6 @@ test("dead letters are for operators only, and those of one session stay in it",
     sessionId: "other",
   });
   await assert.rejects(get, hasCode("NOT_FOUND"));
-  const redrive = handlers.redriveDeadLetters({}, operator)[Symbol.asyncIterator]().next();
-  await assert.rejects(Promise.resolve(redrive), hasCode("UNIMPLEMENTED"));
 });
 
 function alwaysFailing() {

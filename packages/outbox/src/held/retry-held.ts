@@ -145,5 +145,6 @@ function eventOf(reaction: Reaction, message: DueMessage): IncomingEvent {
   if (event === undefined) {
     throw new PermanentError({ code: "UNDECODABLE", message: "a held envelope is empty" });
   }
-  return decodeEvent(reaction.type, envelope, event, message.attempts);
+  const id = message.envelope_id ?? envelope.id;
+  return decodeEvent(reaction.type, { ...envelope, id }, event, message.attempts);
 }

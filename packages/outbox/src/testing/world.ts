@@ -10,6 +10,7 @@ import { createOutbox, type Outbox } from "../outbox.ts";
 import { type IncomingEvent, type Reaction, reactTo } from "../reaction.ts";
 import { type OutboxLimits, outboxLimitsFrom, outboxSettings } from "../settings.ts";
 import { createOutboxTables } from "../tables/outbox-tables.ts";
+import { createRepairTables } from "../tables/repair-tables.ts";
 import type { EventContext, Statement, UnitOfWork } from "../unit-of-work.ts";
 
 /** A database with the outbox's tables and one table for effects, a bus, and outboxes between them. */
@@ -32,7 +33,10 @@ export type OutboxOfWorld = {
 export async function createWorld(name: string): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const tables = stack.use(
-    await createTestDatabase({ name, sql: `${createOutboxTables}\n${effectTable}` }),
+    await createTestDatabase({
+      name,
+      sql: `${createOutboxTables}\n${createRepairTables}\n${effectTable}`,
+    }),
   );
   const bus = stack.use(createMemoryBus());
   const database = stack.use(await openTestDatabase(tables.url));
