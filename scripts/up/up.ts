@@ -2,24 +2,25 @@ import { join } from "node:path";
 
 import { demoSession, runDemo } from "../demo/run-demo.ts";
 import { connectTo } from "../system/clients.ts";
+import { dataFolder, servicePorts } from "../system/place.ts";
 import { forgetRunningSystem, recordRunningSystem } from "../system/running-system.ts";
 import { readSecrets } from "../system/secrets.ts";
 import { startServers } from "../system/servers.ts";
-import { serviceTable } from "../system/service-table.ts";
 import { startServices } from "../system/start-services.ts";
 import { colour } from "../terminal/colour.ts";
 import { refuseIfTaken } from "./refuse-if-taken.ts";
 import { sayHello } from "./say-hello.ts";
 import { onceOnSignal } from "./once-on-signal.ts";
 
-const folder = join(import.meta.dirname, "../../.data");
+const folder = dataFolder;
 
 /**
  * Brings everything up, tells the demonstration, prints where things are, and stays until it is told to
  * stop. Throws an Error with a sentence that says what to do when it cannot.
  */
 export async function up(): Promise<void> {
-  await refuseIfTaken();
+  const ports = servicePorts();
+  await refuseIfTaken(ports);
   const progress = progressSince(performance.now());
   const cleanups: (() => Promise<void>)[] = [];
   const shutDown = onceOnSignal(async () => {
@@ -41,7 +42,6 @@ export async function up(): Promise<void> {
     });
     cleanups.push(servers.stop);
     progress("starting order, inventory, payment and payment-provider");
-    const ports = Object.fromEntries(serviceTable.map(({ name, port }) => [name, port]));
     const services = await startServices({
       folder,
       around: { ...servers, ...secrets, ports },
