@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type ConfigOf, systemClock, systemRng, TransientError } from "@ordersaga/kernel";
 import { openDatabase } from "@ordersaga/outbox";
 import { startRpcServer } from "@ordersaga/rpc";
+import type { App } from "@ordersaga/service";
 import type { Logger } from "@ordersaga/telemetry";
 
 import type { settings } from "./config.ts";
@@ -11,13 +12,6 @@ import { createLedger } from "./persistence/ledger.ts";
 import { providerService } from "./rpc/index.ts";
 import { LedgerQueue } from "./use-cases/ledger-queue.ts";
 import { createPerform, type ProviderBehaviour } from "./use-cases/perform.ts";
-
-export type App = {
-  /** The port that is listened on. */
-  readonly port: number;
-  /** Takes no more calls, finishes what was begun and closes everything. */
-  readonly stop: () => Promise<void>;
-};
 
 /**
  * Puts the payment provider together and starts it. Waits for a database that is not there yet, until the

@@ -1,22 +1,9 @@
-import { fraction, integer, type Setting, type Settings, text, url } from "@ordersaga/kernel";
-import { telemetrySettings } from "@ordersaga/telemetry";
+import { fraction, integer, type Setting, type Settings } from "@ordersaga/kernel";
+import { serviceSettings } from "@ordersaga/service";
 
 /** Everything that can be set about the payment provider. */
 export const settings = {
-  ...telemetrySettings,
-  PORT: integer({ description: "Port that is listened on.", default: "3005", min: 0, max: 65_535 }),
-  HOST: text({ description: "Address that is listened on.", default: "127.0.0.1" }),
-  DATABASE_URL: url({
-    description: "PostgreSQL database of the ledger; nobody else uses it.",
-    protocols: ["postgres:", "postgresql:"],
-    secret: true,
-  }),
-  DATABASE_POOL_MAX: integer({
-    description: "Connections to PostgreSQL at most.",
-    default: "4",
-    min: 2,
-    max: 100,
-  }),
+  ...serviceSettings({ port: 3005, poolMax: 4, keeps: "ledger" }),
   PROVIDER_DECLINE_RATE: fraction({
     description:
       "Share of charges that are declined when the token leaves it open. Which ones is decided by their keys.",
@@ -46,10 +33,6 @@ export const settings = {
     default: "50000",
     min: 1,
     max: 1_000_000,
-  }),
-  FAILPOINTS: text({
-    description: "Places at which a test kills the process, such as provider.after-commit=kill@3.",
-    default: "",
   }),
 } as const satisfies Settings;
 

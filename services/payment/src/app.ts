@@ -2,6 +2,7 @@ import { type ConfigOf, systemClock as clock, systemRng as rng } from "@ordersag
 import { connectJetStream } from "@ordersaga/messaging";
 import { createOutbox, openDatabase, outboxLimitsFrom } from "@ordersaga/outbox";
 import { startRpcServer } from "@ordersaga/rpc";
+import type { App } from "@ordersaga/service";
 import type { Logger } from "@ordersaga/telemetry";
 
 import type { settings } from "./config.ts";
@@ -9,13 +10,6 @@ import { startPayments } from "./payments.ts";
 import { entities, migrations } from "./persistence/index.ts";
 import { createProviderClient } from "./rpc/provider-client.ts";
 import { createServices } from "./rpc/index.ts";
-
-export type App = {
-  /** The port that is listened on. */
-  readonly port: number;
-  /** Takes no more calls and messages, finishes what was begun and closes everything. */
-  readonly stop: () => Promise<void>;
-};
 
 /**
  * Puts the payment service together and starts it. Waits for a database and a broker that are not there

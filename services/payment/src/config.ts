@@ -1,38 +1,12 @@
-import { integer, type Settings, text, url } from "@ordersaga/kernel";
+import { integer, type Settings, url } from "@ordersaga/kernel";
 import { outboxSettings } from "@ordersaga/outbox";
-import { telemetrySettings } from "@ordersaga/telemetry";
+import { participantSettings, serviceSettings } from "@ordersaga/service";
 
 /** Everything that can be set about the payment service. */
 export const settings = {
-  ...telemetrySettings,
+  ...serviceSettings({ port: 3003, poolMax: 8, keeps: "payments" }),
+  ...participantSettings,
   ...outboxSettings,
-  PORT: integer({ description: "Port that is listened on.", default: "3003", min: 0, max: 65_535 }),
-  HOST: text({ description: "Address that is listened on.", default: "127.0.0.1" }),
-  DATABASE_URL: url({
-    description: "PostgreSQL database of payments; nobody else uses it.",
-    protocols: ["postgres:", "postgresql:"],
-    secret: true,
-  }),
-  DATABASE_POOL_MAX: integer({
-    description: "Connections to PostgreSQL at most.",
-    default: "8",
-    min: 3,
-    max: 100,
-  }),
-  NATS_URL: text({
-    description: "Broker: one address, or several separated by commas.",
-    default: "nats://127.0.0.1:4222",
-  }),
-  NATS_PREFIX: text({
-    description: "Put before the names of streams, consumers and subjects; for tests.",
-    default: "",
-    pattern: /^[a-z0-9-]{0,32}$/,
-  }),
-  OPERATOR_TOKEN: text({
-    description: "Bearer token of operators; without one nobody is an operator.",
-    default: "",
-    secret: true,
-  }),
   PAYMENT_PROVIDER_URL: url({
     description: "The payment provider.",
     default: "http://127.0.0.1:3005",
@@ -75,10 +49,6 @@ export const settings = {
     "Payments that wait for the provider are looked at so often.",
     "500",
   ),
-  FAILPOINTS: text({
-    description: "Places at which a test kills the process, such as payment.before-call=kill@3.",
-    default: "",
-  }),
 } as const satisfies Settings;
 
 function milliseconds(description: string, defaultMs: string) {
