@@ -5,6 +5,8 @@ export type {
   Coordinator,
   CoordinatorLog,
   CoordinatorOptions,
+  SayAgainRequest,
+  SayAgainResult,
 } from "./coordinator/coordinator.ts";
 export { createCoordinator } from "./coordinator/create-coordinator.ts";
 export { coordinationOf, type StoredCoordination } from "./coordinator/saga-row.ts";

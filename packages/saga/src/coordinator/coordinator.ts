@@ -44,6 +44,22 @@ export type AbortResult = {
   readonly decision?: DecidedAs;
 };
 
+/** Somebody does not want to wait for recovery. */
+export type SayAgainRequest = { readonly sagaId: string; readonly sessionId: string };
+
+/** What became of one request to say a saga again, in the order of the requests. */
+export type SayAgainResult = {
+  /** 32 hex digits. */
+  readonly sagaId: string;
+  readonly sessionId: string;
+  /**
+   * - `SAID`: in new envelopes.
+   * - `ENDED`: there is nothing that it waits for; nothing was said.
+   * - `NOT_FOUND`: this session has no such saga.
+   */
+  readonly result: "SAID" | "ENDED" | "NOT_FOUND";
+};
+
 /** Owns the sagas' rows: decides, keeps the history, watches the limits and says things again. */
 export type Coordinator<B extends DescMessage = DescMessage> = {
   /** Every outcome of every definition, in both modes. */
@@ -55,6 +71,11 @@ export type Coordinator<B extends DescMessage = DescMessage> = {
     uow: UnitOfWork,
     requests: readonly AbortRequest[],
   ) => Promise<readonly AbortResult[]>;
+  /** Says again, now, what sagas are waiting for; says of each what became of it. */
+  readonly sayAgain: (
+    uow: UnitOfWork,
+    requests: readonly SayAgainRequest[],
+  ) => Promise<readonly SayAgainResult[]>;
   /** Calls back after every commit that changed sagas, with their ids as 32 hex digits. */
   readonly onChange: (listener: (sagaIds: readonly string[]) => void) => Disposable;
   /** Looks once for sagas past a limit or without progress; returns how many it handled. */

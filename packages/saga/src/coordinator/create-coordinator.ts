@@ -11,6 +11,7 @@ import { changeListeners } from "./change-listeners.ts";
 import type { Coordinator, CoordinatorOptions } from "./coordinator.ts";
 import { type SagaKey, sagaSetOf } from "./saga-set.ts";
 import { loadSagas } from "./saga-store.ts";
+import { saySagasAgain } from "./say-again.ts";
 import { scanOnce } from "./scan.ts";
 import { startScanner } from "./scanner.ts";
 
@@ -45,6 +46,7 @@ export function createCoordinator<D extends SagaDefinition>(
       notify(uow, changed);
       return results;
     },
+    sayAgain: (uow, requests) => saySagasAgain(uow, requests, { versions, clock, rng }),
     onChange: listeners.add,
     scan,
     startScanner: () =>
