@@ -15,6 +15,11 @@ import type { DecidedAs, Saga, SagaStatus, Transition } from "./transition/saga.
 import { isOrchestrated } from "./transition/sayings.ts";
 import { type SagaInput, transition } from "./transition/transition.ts";
 
+// The pure parts of coordinator and participant, for those who drive them without a bus or a database.
+export { messageOf } from "./coordinator/speak.ts";
+export { versionsOf } from "./definition/versions.ts";
+export { answerWith } from "./participant/answer.ts";
+
 /** What happens to a saga in a specification. */
 export type Happening =
   | { readonly kind: "heard"; readonly event: Message }

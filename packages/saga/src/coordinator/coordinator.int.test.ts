@@ -191,6 +191,15 @@ describe("a coordinator", () => {
     ]);
   });
 
+  it("keeps the sagas of other sessions in their own", async () => {
+    const coordinator = coordinatorOf();
+    const [sagaId = ""] = await begin(coordinator, 1, CHOREOGRAPHY, "other");
+    await hear(coordinator, [incoming("ADone", { sagaId, sessionId: "other" })]);
+    assert.equal((await rowOf(sagaId)).progress, "A_DONE");
+    const [result] = await abort(coordinator, sagaId, "other");
+    assert.equal(result?.result, "DECIDED");
+  });
+
   it("decides once: who asks for the end is told what became of it", async () => {
     const coordinator = coordinatorOf();
     const [asked = "", confirmed = ""] = await begin(coordinator, 2);
@@ -250,12 +259,14 @@ describe("a coordinator", () => {
     await hear(coordinator, [incoming("ADone", { sagaId })]);
     await abort(coordinator, sagaId);
     assert.deepEqual(heard, [sagaId, sagaId, sagaId]);
+    const [second = ""] = await begin(coordinator, 1);
     const work = tables.unitsOfWork.run(async (uow) => {
-      await coordinator.abort(uow, []);
+      const request = { sagaId: second, sessionId: "test", as: "CANCELLED" as const, cause };
+      await coordinator.abort(uow, [request]);
       throw new Error("rolled back");
     });
     await assert.rejects(work);
-    assert.equal(heard.length, 3);
+    assert.deepEqual(heard, [sagaId, sagaId, sagaId, second]);
   });
 });
 
@@ -293,6 +304,33 @@ describe("a coordinator's scanner", () => {
     now += 1;
     await coordinator.scan();
     assert.deepEqual(names(tables.said()), ["Begun"]);
+  });
+
+  it("does not say a saga again that has moved since it became due", async () => {
+    await tables.database.query(forgetAll, []);
+    const coordinator = coordinatorOf();
+    const [sagaId = ""] = await begin(coordinator, 1);
+    now += 150;
+    await hear(coordinator, [incoming("ADone", { sagaId })]);
+    tables.said();
+    now += 50;
+    assert.equal(await coordinator.scan(), 1);
+    assert.deepEqual(tables.said(), []);
+    now += 150;
+    await coordinator.scan();
+    assert.deepEqual(names(tables.said()), ["Begun"]);
+  });
+
+  it("passes over a saga that somebody else is working on", async () => {
+    await tables.database.query(forgetAll, []);
+    const coordinator = coordinatorOf();
+    const [busy = ""] = await begin(coordinator, 2);
+    now += 200;
+    await tables.unitsOfWork.run(async (uow) => {
+      const request = { sagaId: busy, sessionId: "test", as: "CANCELLED" as const, cause };
+      await coordinator.abort(uow, [request]);
+      assert.equal(await coordinator.scan(), 1);
+    });
   });
 
   it("decides against a saga that is past its limit, and says that again until it ends", async () => {

@@ -12,7 +12,8 @@ export function withStanding(definition: SagaDefinition, at: Date, saga: Saga): 
 
 /** A due time that is already early enough stays as it is, so that its index need not be touched. */
 function dueAt({ limits }: SagaDefinition, at: Date, saga: Saga): Date {
-  const silentMs = at.getTime() + limits.recovery.firstMs;
+  const { firstMs, jitter } = limits.recovery;
+  const silentMs = at.getTime() + firstMs * (1 + jitter);
   const first =
     saga.dueAt !== undefined && saga.dueAt.getTime() <= silentMs ? saga.dueAt : undefined;
   const due = first ?? new Date(silentMs);

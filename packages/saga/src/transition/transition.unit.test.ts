@@ -73,7 +73,7 @@ for (const { mode, coordination } of modes) {
     it("has its ordinary time limit again once the waiting step has succeeded", () => {
       begun
         .when(tell("BWaiting"))
-        .when(passed(9_000))
+        .when(passed(5_000))
         .when(tell("BDone"))
         .when(passed(999))
         .expect({ decided: undefined })
