@@ -22,7 +22,9 @@ import { repeat } from "./repeat.ts";
 import { createServices } from "./rpc/index.ts";
 import { createCancelOrder } from "./use-cases/cancel-order.ts";
 import type { OrderReads } from "./use-cases/order-reads.ts";
+import { createOverrideOrder } from "./use-cases/override-order.ts";
 import { createResetOrders, type ResetOrders } from "./use-cases/reset-orders.ts";
+import { createRetrySaga } from "./use-cases/retry-saga.ts";
 import { WatchHub } from "./use-cases/watch-order/watch-hub.ts";
 
 type Config = ConfigOf<typeof settings>;
@@ -89,6 +91,8 @@ export async function startApp(
         reads,
         watchHub,
         cancelOrder: createCancelOrder({ unitsOfWork, coordinator }),
+        retrySaga: createRetrySaga({ unitsOfWork, coordinator }),
+        overrideOrder: createOverrideOrder({ unitsOfWork, coordinator }),
         resetOrders: resetOrdersOf(config, { database, unitsOfWork, coordinator }),
         clock: systemClock,
         database,

@@ -9,6 +9,7 @@ import { createOrderHandler } from "./create-order.ts";
 import type { OrderResources } from "./order-handlers.ts";
 import { readOrdersHandlers } from "./read-orders.ts";
 import { readSagasHandlers } from "./read-sagas.ts";
+import { repairOrdersHandlers } from "./repair-orders.ts";
 import { watchOrderHandler } from "./watch-order.ts";
 
 /** Everything that the order service serves. Dead letters of the types named are shown decoded. */
@@ -28,6 +29,7 @@ export function createServices(
         ...readSagasHandlers(resources),
         watchOrder: watchOrderHandler(resources),
         ...changeOrdersHandlers(resources),
+        ...repairOrdersHandlers(resources),
       },
       { needsSession: true },
     ),

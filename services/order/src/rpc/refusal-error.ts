@@ -1,4 +1,5 @@
 import { AppError } from "@ordersaga/kernel";
+import type { DecidedAs } from "@ordersaga/saga";
 
 import type { Price } from "../domain/order.ts";
 import type { Refusal } from "../domain/price-order.ts";
@@ -48,6 +49,16 @@ export function refusalError(refusal: Refusal): AppError {
         reason: "TOTAL_TOO_LARGE",
       });
   }
+}
+
+/** What a caller is told who wants to decide an order that is decided. */
+export function alreadyDecided(decision: DecidedAs): AppError {
+  return new AppError({
+    code: "FAILED_PRECONDITION",
+    message: `the order is ${decision}: that is decided and does not change any more`,
+    reason: "ALREADY_DECIDED",
+    metadata: { status: decision },
+  });
 }
 
 /** Metadata: the products that are short, then for each what was requested and what is there. */
