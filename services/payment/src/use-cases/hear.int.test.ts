@@ -9,6 +9,7 @@ import {
   type EventContext,
   openDatabase,
   outboxLimitsFrom,
+  type Statement,
   type UnitsOfWork,
 } from "@ordersaga/outbox";
 import { silentLogger } from "@ordersaga/telemetry";
@@ -90,11 +91,15 @@ function hold(...set: readonly Heard<EventContext>[]) {
   const gate = Promise.withResolvers<void>();
   const done = unitsOfWork.run(async (uow) => {
     await hear(uow, set);
+    // What was sent before is executed when this is answered.
+    await uow.query(selectNothing, []);
     heard.resolve();
     await gate.promise;
   });
   return { heard: heard.promise, letGo: () => (gate.resolve(), done) };
 }
+
+const selectNothing: Statement<never> = { name: "test.select-nothing", text: "select" };
 
 /** Waits until another unit of work waits for a lock. */
 async function untilSomeoneWaits(): Promise<void> {
