@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,6 +40,8 @@ export async function startTemporarySystem(
 ): Promise<TemporarySystem> {
   await using started = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "ordersaga-"));
+  // PostgreSQL's own user must be able to enter, or its data would be kept elsewhere and left there.
+  chmodSync(folder, 0o755);
   started.defer(() => rmSync(folder, { recursive: true, force: true }));
   const secrets = readSecrets(folder);
   const { withCables = false } = options;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -13,6 +13,8 @@ const root = join(import.meta.dirname, "../..");
 
 describe("npm start", () => {
   const folder = mkdtempSync(join(tmpdir(), "ordersaga-start-"));
+  // PostgreSQL's own user must be able to enter, or its data would be kept elsewhere and left there.
+  chmodSync(folder, 0o755);
   let portBase = 0;
   let first: Run;
   before(async () => {
