@@ -10,10 +10,18 @@ export type LoadCatalogue = {
 /** Seeds a session of its own, so that the figures of the run are the figures of the session. */
 export async function seedLoadCatalogue(
   clients: SystemClients,
-  options: { readonly sessionId: string; readonly products: number; readonly stockOfEach: number },
+  options: {
+    readonly sessionId: string;
+    /** So many, or these. */
+    readonly products: number | readonly string[];
+    readonly stockOfEach: number;
+  },
 ): Promise<LoadCatalogue> {
   const { sessionId, stockOfEach } = options;
-  const productIds = Array.from({ length: options.products }, (_, index) => `load-${index}`);
+  const productIds =
+    typeof options.products === "number"
+      ? Array.from({ length: options.products }, (_, index) => `load-${index}`)
+      : options.products;
   const products = productIds.map((id, index) => ({
     id,
     name: `Load product ${index}`,

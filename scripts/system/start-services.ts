@@ -11,6 +11,8 @@ import { waitUntilServing } from "./wait-until-serving.ts";
 export type RunningServices = Omit<RunningSystem, "pid" | "startedAt"> & {
   /** One of them by its name. Throws when there is no such service. */
   readonly process: (name: string) => Supervised;
+  /** Resolves when it serves. Throws when that takes longer than it may. */
+  readonly waitUntilServing: (name: string) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -45,15 +47,13 @@ export async function startServices(options: StartServicesOptions): Promise<Runn
   const services = Object.fromEntries(
     serviceTable.map(({ name }) => [name, addressOf(name, around.ports)]),
   );
+  const serving = async (name: string): Promise<void> => {
+    const logFile = logOf({ row: { name }, logFolder });
+    const baseUrl = services[name] ?? "";
+    await waitUntilServing({ name, baseUrl, withinMs: options.servingWithinMs, logFile });
+  };
   try {
-    await Promise.all(
-      serviceTable.map(async (row) => {
-        const { name } = row;
-        const logFile = logOf({ row, logFolder });
-        const baseUrl = services[name] ?? "";
-        await waitUntilServing({ name, baseUrl, withinMs: options.servingWithinMs, logFile });
-      }),
-    );
+    await Promise.all(serviceTable.map(async ({ name }) => await serving(name)));
   } catch (error) {
     await stop();
     throw error;
@@ -68,6 +68,7 @@ export async function startServices(options: StartServicesOptions): Promise<Runn
       }
       return found;
     },
+    waitUntilServing: serving,
     stop,
   };
 }

@@ -107,6 +107,10 @@ export function supervise(options: SuperviseOptions): Supervised {
 }
 
 /** Where a service's output is written. */
-export function logOf({ logFolder, row }: Pick<SuperviseOptions, "logFolder" | "row">): string {
+export function logOf(service: {
+  readonly logFolder: string;
+  readonly row: Pick<ServiceRow, "name">;
+}): string {
+  const { logFolder, row } = service;
   return join(logFolder, `${row.name}.log`);
 }

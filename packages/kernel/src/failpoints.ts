@@ -7,15 +7,21 @@ import { writeSync } from "node:fs";
  */
 const armed = new Map<string, { visitsLeft: number }>();
 
-/** Dies by SIGKILL, not by an exception, when this place is armed: for everything, or for this `subject`. */
-export function failpoint(name: string, subject?: string): void {
+/** Dies by SIGKILL, not by an exception, when this place is armed: for everything, or for what passes now. */
+export function failpoint(name: string, passing?: string | readonly Passing[]): void {
   if (armed.size === 0) {
     return;
   }
   visit(name);
-  if (subject !== undefined) {
+  for (const subject of subjectsOf(passing)) {
     visit(`${name}:${subject}`);
   }
+}
+
+type Passing = { readonly subject: string };
+
+function subjectsOf(passing: string | readonly Passing[] = []): readonly string[] {
+  return typeof passing === "string" ? [passing] : passing.map(({ subject }) => subject);
 }
 
 function visit(name: string): void {

@@ -113,7 +113,7 @@ export class PostgresUnitOfWork implements UnitOfWork {
     if (this.#envelopes.length > 0) {
       void this.#watch(insertOutbox(client, this.#envelopes));
     }
-    failpoint("uow.before-commit", this.#envelopes[0]?.subject);
+    failpoint("uow.before-commit", this.#envelopes);
     const tag = await this.#watch(runCommand(client, "commit"));
     if (tag !== "COMMIT") {
       throw this.#failure ?? bug(`COMMIT was answered by ${tag}`);

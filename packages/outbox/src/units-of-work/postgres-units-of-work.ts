@@ -91,7 +91,7 @@ async function runOnce<T>(
     limit.stop();
   }
   client.release();
-  failpoint("uow.after-commit", envelopes[0]?.subject);
+  failpoint("uow.after-commit", envelopes);
   announce(options, uow, envelopes);
   return result;
 }
