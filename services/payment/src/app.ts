@@ -58,7 +58,7 @@ export async function startApp(
     await startRpcServer({
       port: config.PORT,
       host: config.HOST,
-      services: createServices(database, payments.reactions),
+      services: createServices(database, payments),
       log,
       ...(config.OPERATOR_TOKEN === "" ? {} : { operatorToken: config.OPERATOR_TOKEN }),
     }),

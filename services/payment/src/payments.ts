@@ -12,11 +12,13 @@ import { createHear } from "./use-cases/hear.ts";
 import { createOutage } from "./use-cases/outage.ts";
 import { createPostpone } from "./use-cases/postpone.ts";
 import { type Converse, ProviderCaller } from "./use-cases/provider-caller.ts";
+import { createRefund, type Refund } from "./use-cases/refund.ts";
 import { scan } from "./use-cases/scan.ts";
 
 /** All of payment that runs without being called: what it reacts to, its calls and its scanner. */
 export type Payments = AsyncDisposable & {
   readonly reactions: readonly Reaction[];
+  readonly refund: Refund;
 };
 
 export type PaymentsOptions = {
@@ -57,6 +59,7 @@ export async function startPayments(options: PaymentsOptions): Promise<Payments>
   });
   return {
     reactions: [...participant.reactions, createOrderConfirmedReaction(clock)],
+    refund: createRefund({ unitsOfWork, hear }),
     [Symbol.asyncDispose]: async () => {
       await scanner[Symbol.asyncDispose]();
       await provider.stop();

@@ -18,12 +18,17 @@ export function createGetPayment(
     }
     const record = await findPayment(database, { sagaId, sessionId: anySession(context) });
     if (record === undefined) {
-      throw new AppError({
-        code: "NOT_FOUND",
-        message: `this session has no payment ${id.value}`,
-        reason: "UNKNOWN_PAYMENT",
-      });
+      throw unknownPayment(id.value ?? "");
     }
     return { payment: paymentMessage(record) };
   };
+}
+
+/** What a caller is told whose session has no such payment, whether or not another one has. */
+export function unknownPayment(id: string): AppError {
+  return new AppError({
+    code: "NOT_FOUND",
+    message: `this session has no payment ${id}`,
+    reason: "UNKNOWN_PAYMENT",
+  });
 }

@@ -217,19 +217,49 @@ describe("every call", () => {
 });
 
 describe("RefundPayment", () => {
-  test("is for operators, and UNIMPLEMENTED to them", async () => {
-    const request = { paymentId: newSagaId(), reason: "by mistake" };
-    const sessionId = "mine";
-    await rejects(payments.refundPayment(request, { sessionId }), "PERMISSION_DENIED");
-    await rejects(
-      payments.refundPayment(request, { sessionId, headers: operator }),
-      "UNIMPLEMENTED",
+  const reason = "by mistake";
+
+  test("is for operators, with an id and a reason", async () => {
+    const sessionId = "refund-mine";
+    const [paymentId = ""] = await store(sessionId, "SUCCEEDED");
+    const refund = (request: { paymentId: string; reason: string }, headers = operator) =>
+      payments.refundPayment(request, { sessionId, headers });
+    const users = payments.refundPayment({ paymentId, reason }, { sessionId });
+    await rejects(users, "PERMISSION_DENIED");
+    await rejects(refund({ paymentId, reason: "" }), "INVALID_ARGUMENT", "reason");
+    await rejects(refund({ paymentId, reason: " \n" }), "INVALID_ARGUMENT", "reason");
+    await rejects(refund({ paymentId: "1", reason }), "INVALID_ARGUMENT", "payment_id");
+    await rejects(refund({ paymentId: newSagaId(), reason }), "NOT_FOUND");
+  });
+
+  test("is refused until the order is known to be confirmed, whatever became of the money", async () => {
+    const sessionId = "refund-unconfirmed";
+    const ids = await store(sessionId, "SUCCEEDED", "DECLINED", "REFUNDED", "TOMBSTONE");
+    for (const paymentId of ids) {
+      const call = payments.refundPayment({ paymentId, reason }, { sessionId, headers: operator });
+      await rejects(call, "FAILED_PRECONDITION");
+    }
+  });
+
+  test("begins, and answers the same when it is asked again", async () => {
+    const sessionId = "refund-confirmed";
+    const [paymentId = ""] = await store(sessionId, "SUCCEEDED");
+    await stored.query("update payment set confirmed_at = now() where saga_id = $1", [paymentId]);
+    const elsewhere = { sessionId: "refund-other", headers: operator };
+    await rejects(payments.refundPayment({ paymentId, reason }, elsewhere), "NOT_FOUND");
+    for (const session of [sessionId, "*", sessionId]) {
+      const { payment } = await payments.refundPayment(
+        { paymentId, reason: ` ${reason} ` },
+        { sessionId: session, headers: operator },
+      );
+      assert.equal(payment?.status, PaymentStatus.REFUNDING);
+      assert.equal(payment?.sagaId, paymentId);
+    }
+    const audits = await stored.query<{ action: string; session_id: string; reason: string }>(
+      "select action, session_id, reason from audit where target::uuid = $1",
+      [paymentId],
     );
-    await rejects(
-      payments.refundPayment({ ...request, reason: "" }, { sessionId, headers: operator }),
-      "INVALID_ARGUMENT",
-      "reason",
-    );
+    assert.deepEqual(audits, [{ action: "refund-payment", session_id: sessionId, reason }]);
   });
 });
 

@@ -22,6 +22,7 @@ import { settings } from "../config.ts";
 import { startPayments } from "../payments.ts";
 import { entities, migrations } from "../persistence/index.ts";
 import { createProviderClient } from "../rpc/provider-client.ts";
+import type { Refund } from "../use-cases/refund.ts";
 
 /** Payment without broker or server: messages are handed to its reactions. */
 export type PaymentUnderTest = AsyncDisposable & {
@@ -30,6 +31,7 @@ export type PaymentUnderTest = AsyncDisposable & {
   readonly do: (...asked: readonly Asked[]) => Promise<void>;
   readonly undo: (...asked: readonly Pick<Asked, "sagaId" | "sessionId">[]) => Promise<void>;
   readonly confirm: (...asked: readonly Pick<Asked, "sagaId" | "sessionId">[]) => Promise<void>;
+  readonly refund: Refund;
   /** Short names of all outcomes that a saga was told, oldest first, such as `PaymentSucceeded`. */
   readonly told: (sagaId: string) => Promise<readonly string[]>;
   readonly statusOf: (sagaId: string) => Promise<string | undefined>;
@@ -108,6 +110,7 @@ export async function startPaymentUnderTest(options: {
     do: (...asked) => hear(ProcessPaymentRequestSchema, asked, requestOf),
     undo: (...asked) => hear(RefundPaymentRequestSchema, asked, () => ({ cause: undoCause })),
     confirm: (...asked) => hear(OrderConfirmedSchema, asked, () => ({})),
+    refund: payments.refund,
     told: async (sagaId) => {
       const rows = await test.query<{ body: Buffer }>("select body from outbox order by id");
       return rows
