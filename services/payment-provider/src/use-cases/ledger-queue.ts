@@ -11,13 +11,16 @@ export type LedgerQueueOptions = {
 
 /**
  * Group commit for the ledger: operations that come while others are being written wait and are then
- * written together, by one statement and one commit. Two operations on one key never share a statement;
- * the later one waits for the next. How many may wait is for the caller to bound.
+ * written together, by one statement and one commit. Operations on one key are written in the order in
+ * which they came: the later one waits until the earlier one is durable. How many may wait is for the
+ * caller to bound.
  */
 export class LedgerQueue {
   readonly #options: LedgerQueueOptions;
   #waiting: Waiting[] = [];
   #inFlight = 0;
+  /** Keys of the batches in flight. */
+  readonly #busy = new Set<string>();
   #isStopped = false;
   readonly #onIdle: (() => void)[] = [];
 
@@ -55,25 +58,36 @@ export class LedgerQueue {
   }
 
   #pump(): void {
-    while (this.#inFlight < this.#options.maxBatchesInFlight && this.#waiting.length > 0) {
+    while (this.#inFlight < this.#options.maxBatchesInFlight) {
+      const batch = this.#takeBatch();
+      if (batch.length === 0) {
+        return;
+      }
       this.#inFlight++;
-      void this.#write(this.#takeBatch());
+      void this.#write(batch);
     }
   }
 
   #takeBatch(): readonly Waiting[] {
-    const batch = new Map<string, Waiting>();
+    const batch: Waiting[] = [];
     const left: Waiting[] = [];
+    // What waits behind an operation on its key is left, even if that one is left itself.
+    const passed = new Set<string>();
     for (const waiting of this.#waiting) {
       const { key } = waiting.operation;
-      if (batch.size < this.#options.maxBatch && !batch.has(key)) {
-        batch.set(key, waiting);
+      const isFree = !this.#busy.has(key) && !passed.has(key);
+      if (isFree && batch.length < this.#options.maxBatch) {
+        batch.push(waiting);
       } else {
         left.push(waiting);
       }
+      passed.add(key);
     }
     this.#waiting = left;
-    return [...batch.values()];
+    for (const { operation } of batch) {
+      this.#busy.add(operation.key);
+    }
+    return batch;
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
@@ -93,6 +107,9 @@ export class LedgerQueue {
       }
     }
     this.#inFlight--;
+    for (const { operation } of batch) {
+      this.#busy.delete(operation.key);
+    }
     this.#pump();
     if (this.#inFlight === 0) {
       for (const resolve of this.#onIdle.splice(0)) {

@@ -75,6 +75,24 @@ test("two operations on one key never share a batch, and keep their order", asyn
   assert.deepEqual(batches, [["a", "b"], ["a"], ["a"]]);
 });
 
+test("an operation waits for an earlier one on its key, although another batch may start", async () => {
+  const { queue, batches, gates } = createQueue({ maxBatchesInFlight: 2 });
+  const first = queue.submit([cancel("a")]);
+  await turn();
+  const rest = queue.submit([cancel("a"), cancel("b")]);
+  await turn();
+  assert.deepEqual(batches, [["a"], ["b"]]);
+  gates[1]?.resolve();
+  await turn();
+  assert.equal(batches.length, 2);
+  gates[0]?.resolve();
+  await first;
+  await turn();
+  assert.deepEqual(batches, [["a"], ["b"], ["a"]]);
+  gates[2]?.resolve();
+  assert.deepEqual(keysOf(await rest), ["a", "b"]);
+});
+
 test("a batch that fails fails its calls only", async () => {
   const { queue, gates } = createQueue({ maxBatch: 1 });
   const [bad, good] = [queue.submit([cancel("a")]), queue.submit([cancel("b")])];
