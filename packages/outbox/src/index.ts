@@ -6,7 +6,10 @@ export {
   type OpenDatabaseOptions,
 } from "./database/open-database.ts";
 export { type AuditEntry, writeAudit } from "./audit/write-audit.ts";
-export { deadLetterHandlers, type DeadLetterHandlers } from "./dead-letters/dead-letter-handlers.ts";
+export {
+  deadLetterHandlers,
+  type DeadLetterHandlers,
+} from "./dead-letters/dead-letter-handlers.ts";
 export type { DeadLetterCall } from "./dead-letters/operator-call.ts";
 export { createOutbox, type Outbox, type OutboxOptions } from "./outbox.ts";
 export { type IncomingEvent, type Reaction, reactTo } from "./reaction.ts";

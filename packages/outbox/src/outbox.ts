@@ -2,6 +2,7 @@ import type { Clock, Rng } from "@ordersaga/kernel";
 import type { MessageBus } from "@ordersaga/messaging";
 import type { Logger } from "@ordersaga/telemetry";
 
+import { forgetAttempts } from "./consumer/attempts.ts";
 import { Consumer } from "./consumer/consumer.ts";
 import type { Database } from "./database/database.ts";
 import { forgetResolved } from "./held/held-statements.ts";
@@ -129,6 +130,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       log,
     });
     await database.query(forgetResolved, [limits.heldRetentionMs]);
+    await database.query(forgetAttempts, [limits.inboxRetentionMs]);
   }
 }
 

@@ -100,7 +100,8 @@ export const outboxSettings = {
     max: 10_000,
   }),
   CONSUMER_SUSPECT_DELIVERIES: integer({
-    description: "Unexplained deliveries after which an envelope's events are held and run singly.",
+    description:
+      "Tries cut short by the end of the process after which an envelope's events run singly.",
     default: "3",
     min: 2,
     max: 100,

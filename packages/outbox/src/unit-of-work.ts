@@ -44,7 +44,12 @@ export type UnitsOfWork = {
   /**
    * Begins, runs the work, writes the outbox, commits. A thrown error rolls everything back and is
    * thrown again: connection loss and serialisation trouble as a TransientError, a unique violation as
-   * an AppError `CONFLICT` (a concurrent unit of work was first: run it again).
+   * an AppError `CONFLICT`, any other error of PostgreSQL as `INTERNAL`.
+   *
+   * On a conflict, a deadlock or a serialisation failure the work is run again at once, a few times,
+   * before that error is thrown: it must start from its arguments each time and leave nothing in memory
+   * that a second run would double. A connection lost during COMMIT is a TransientError although the
+   * commit may have happened: whoever repeats the work must be idempotent, by inbox or natural key.
    */
   readonly run: <T>(work: (uow: UnitOfWork) => Promise<T>) => Promise<T>;
 };

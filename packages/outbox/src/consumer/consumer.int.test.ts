@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 
 import { CauseSchema } from "@ordersaga/gen/saga/v1/saga";
-import { AppError, TransientError, uuidv7 } from "@ordersaga/kernel";
+import { AppError, systemClock, TransientError, uuidv7 } from "@ordersaga/kernel";
 import type { MessageBus } from "@ordersaga/messaging";
 import { startTcpProxy, waitFor } from "@ordersaga/testkit";
 
@@ -18,6 +18,7 @@ import {
   emitCauses,
   openTestDatabase,
   recordEffects,
+  shortLimits,
   type World,
 } from "../testing/world.ts";
 
@@ -361,36 +362,74 @@ test("two processes share the work of one consumer", async () => {
   assert.deepEqual(busy, new Set([1, 2]));
 });
 
-test("an envelope nobody answered for twice is taken apart, counted before each try", async () => {
-  const receiver = await world.outbox({
-    service: "receiver",
-    limits: { ackWaitMs: 60, suspectDeliveries: 2 },
-  });
-  // Somebody else took it and died: it was delivered once, and never answered.
-  await world.bus.ensureStream({
-    name: "SAGA",
-    subjects: ["saga.>"],
-    maxAgeMs: 60_000,
-    maxBytes: 10_000_000,
-  });
-  const taken = Promise.withResolvers<void>();
-  const spec = {
-    stream: "SAGA",
-    durable: "receiver-cause",
-    subject,
-    ackWaitMs: 60,
-    maxAckPending: 10,
-  };
-  const dying = await world.bus.subscribe(spec, () => taken.resolve());
-  await publishRaw(envelope(uuidv7(), "suspect"));
-  await taken.promise;
-  await dying.stop();
-  await receiver.start([recordEffects()]);
-  await effectsAre(world, 1);
-  const [held] = await waitFor(() => heldAre("RESOLVED", 1), { withinMs: 3000 });
-  assert.equal(held?.reason, "REDELIVERED");
-  assert.equal(held?.attempts, 1);
+test("an envelope that was begun and never ended runs alone, and is forgotten when it ends", async () => {
+  const ids = [uuidv7(), uuidv7(), uuidv7()];
+  await begun(ids[1], 1);
+  const sets: string[][] = [];
+  await world.bus.ensureStream(stream);
+  for (const [index, id] of ids.entries()) {
+    await publishRaw(envelope(id, `n${index}`));
+  }
+  const receiver = await world.outbox({ service: "receiver" });
+  await receiver.start([
+    recordEffects((events) => {
+      sets.push(codesOf(events));
+    }),
+  ]);
+  await effectsAre(world, 3);
+  assert.deepEqual(sets, [["n0", "n2"], ["n1"]]);
+  assert.deepEqual(await world.tables.query("select * from delivery_attempt"), []);
 });
+
+test("an envelope that was begun twice and never ended is taken apart", async () => {
+  const [suspect, innocent] = [uuidv7(), uuidv7()];
+  await begun(suspect, 2);
+  await world.bus.ensureStream(stream);
+  await publishRaw(envelope(suspect, "suspect"));
+  await publishRaw(envelope(innocent, "innocent"));
+  const receiver = await world.outbox({ service: "receiver" });
+  await receiver.start([recordEffects()]);
+  await effectsAre(world, 2);
+  const [held] = await waitFor(() => heldAre("RESOLVED", 1), { withinMs: 3000 });
+  assert.deepEqual(
+    [held?.reason, held?.attempts, held?.event_id],
+    ["REDELIVERED", 1, `${suspect}/0`],
+  );
+  assert.deepEqual(await world.tables.query("select * from delivery_attempt"), []);
+});
+
+test("tries are counted before they begin, while a process is new and when a delivery is repeated", async () => {
+  const counted: number[] = [];
+  let passedMs = 0;
+  const clock = { now: () => new Date(systemClock.now().getTime() + passedMs) };
+  const receiver = await world.outbox({ service: "receiver", clock });
+  await receiver.start([
+    recordEffects(async () => {
+      const rows = await world.tables.query("select attempts from delivery_attempt");
+      counted.push(rows.length);
+      if (counted.length === 2) {
+        throw new TransientError("comes again");
+      }
+    }),
+  ]);
+  await publishRaw(envelope(uuidv7(), "first"));
+  await effectsAre(world, 1);
+  passedMs = 3 * shortLimits.ackWaitMs;
+  await publishRaw(envelope(uuidv7(), "second"));
+  await effectsAre(world, 2);
+  // New; not new any more, and given back on purpose; known to have been given back.
+  assert.deepEqual(counted, [1, 0, 0]);
+});
+
+const stream = { name: "SAGA", subjects: ["saga.>"], maxAgeMs: 60_000, maxBytes: 10_000_000 };
+
+/** As a process leaves it that dies while it handles the envelope. */
+async function begun(envelopeId: string | undefined, attempts: number): Promise<void> {
+  await world.tables.query("insert into delivery_attempt values ('receiver-cause', $1, $2)", [
+    envelopeId,
+    attempts,
+  ]);
+}
 
 /** The bus, telling when its consumers pause and resume. */
 function watched(bus: MessageBus, asked: string[]): MessageBus {

@@ -9,6 +9,7 @@ import { databaseErrorFrom, troubleOf } from "../database/database-error.ts";
 import type { OutboxMetrics } from "../metrics.ts";
 import type { OutboxLimits } from "../settings.ts";
 import { streamOf } from "../subject.ts";
+import { clearAttempts, countAttempts, idsOf, suspectsApart } from "./attempts.ts";
 import { decodeDelivery, type IncomingEnvelope } from "./decode-delivery.ts";
 import { type Batch, createDeliveryQueue, type DeliveryQueue } from "./delivery-queue.ts";
 import { type BatchOptions, type BatchResult, holdAll, runSet, runSplit } from "./run-batch.ts";
@@ -41,19 +42,21 @@ export class Consumer {
   readonly #open = new Set<Delivery>();
   #keepAlive: NodeJS.Timeout | undefined;
   #failures = 0;
+  #carefulUntilMs = 0;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
     const receiver = { consumer: options.consumer, type: options.reaction.type };
     this.#queue = createDeliveryQueue({
       setEvents: options.limits.setEvents,
-      suspectDeliveries: options.limits.suspectDeliveries,
       decode: (delivery) => decodeDelivery(receiver, delivery),
     });
   }
 
   async start(): Promise<void> {
     const { bus, consumer, subject, limits } = this.#options;
+    // Whatever killed the process before this one comes again in this time.
+    this.#carefulUntilMs = this.#nowMs() + 3 * limits.ackWaitMs;
     this.#subscription = await bus.subscribe(
       {
         stream: streamOf(subject),
@@ -93,7 +96,7 @@ export class Consumer {
         await (limits.lingerMs > 0 ? sleep(limits.lingerMs) : nextTurn());
         const batch = this.#queue.take();
         if (batch !== undefined) {
-          await this.#handle(batch);
+          await (this.#needsCare(batch) ? this.#handleWithCare(batch) : this.#handle(batch));
         }
       }
     } catch (error) {
@@ -104,9 +107,34 @@ export class Consumer {
     }
   }
 
-  async #handle(batch: Batch): Promise<void> {
+  /** A message may kill the process only if it was delivered before, or this process is a new one. */
+  #needsCare({ mode, isSuspect }: Batch): boolean {
+    return mode === "set" && (isSuspect || this.#nowMs() < this.#carefulUntilMs);
+  }
+
+  /** Counts each try in the database before it begins, and goes on where a dead process ended. */
+  async #handleWithCare(batch: Batch): Promise<void> {
+    const { database, consumer, limits } = this.#options;
+    const attemptsMax = limits.suspectDeliveries;
+    let parts: readonly Batch[];
     try {
-      const result = await this.#runBatch(batch);
+      parts = await suspectsApart({ database, consumer, batch, attemptsMax });
+    } catch (reason) {
+      await this.#giveBack(batch, databaseErrorFrom(reason));
+      return;
+    }
+    for (const part of parts) {
+      await this.#handle(part, true);
+    }
+  }
+
+  async #handle(batch: Batch, isCounted = false): Promise<void> {
+    const { database, consumer } = this.#options;
+    try {
+      if (isCounted) {
+        await countAttempts(database, consumer, batch);
+      }
+      const result = await this.#runBatch(batch, isCounted);
       this.#failures = 0;
       failpoint("consumer.after-commit", this.#options.consumer);
       for (const { delivery } of batch.envelopes) {
@@ -118,18 +146,23 @@ export class Consumer {
       this.#report(result);
     } catch (reason) {
       await this.#giveBack(batch, databaseErrorFrom(reason));
+      if (isCounted) {
+        // This process lives: whatever went wrong was no death.
+        await database.query(clearAttempts, [consumer, idsOf(batch)]).catch(() => {});
+      }
     }
   }
 
-  async #runBatch({ mode, envelopes }: Batch): Promise<BatchResult> {
+  async #runBatch({ mode, envelopes }: Batch, isCounted: boolean): Promise<BatchResult> {
+    const options = isCounted ? { ...this.#options, isCounted } : this.#options;
     if (mode === "held") {
-      return await holdAll(this.#options, envelopes);
+      return await holdAll(options, envelopes);
     }
     if (mode === "split") {
-      return await this.#split(envelopes);
+      return await this.#split(options, envelopes);
     }
     try {
-      return await runSet(this.#options, envelopes);
+      return await runSet(options, envelopes);
     } catch (reason) {
       const error = databaseErrorFrom(reason);
       if (error.kind === "transient") {
@@ -139,21 +172,25 @@ export class Consumer {
         { err: error, consumer: this.#options.consumer, envelopes: envelopes.length },
         "a set failed and runs event by event",
       );
-      return await this.#split(envelopes, error);
+      return await this.#split(options, envelopes, error);
     }
   }
 
-  async #split(envelopes: readonly IncomingEnvelope[], error?: AppError): Promise<BatchResult> {
+  async #split(
+    options: BatchOptions,
+    envelopes: readonly IncomingEnvelope[],
+    error?: AppError,
+  ): Promise<BatchResult> {
     const count = envelopes.reduce((sum, { events }) => sum + events.length, 0);
     try {
-      return await runSplit(this.#options, envelopes, count === 1 ? error : undefined);
+      return await runSplit(options, envelopes, count === 1 ? error : undefined);
     } catch (reason) {
       const failure = databaseErrorFrom(reason);
       if (failure.kind === "transient") {
         throw failure;
       }
       // Each part is good, the whole is not (a deferred constraint, say): nothing but singly is left.
-      return await holdAll(this.#options, envelopes);
+      return await holdAll(options, envelopes);
     }
   }
 
@@ -196,6 +233,10 @@ export class Consumer {
       }
     }
     this.#subscription?.resume();
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.now().getTime();
   }
 
   #tellWorking(): void {

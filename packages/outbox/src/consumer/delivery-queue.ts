@@ -2,7 +2,7 @@ import type { Delivery } from "@ordersaga/messaging";
 
 import type { IncomingEnvelope } from "./decode-delivery.ts";
 
-/** How envelopes are run: many as one unit of work, or one by one because something is wrong. */
+/** Envelopes that are handled together, and how. */
 export type Batch = {
   /**
    * `set`: together. `split`: each event in a part of its own. `held`: not run here at all, its events are
@@ -10,6 +10,8 @@ export type Batch = {
    */
   readonly mode: "set" | "split" | "held";
   readonly envelopes: readonly IncomingEnvelope[];
+  /** One of them was delivered before, and nobody knows why it was not answered. */
+  readonly isSuspect: boolean;
 };
 
 /** Deliveries that wait, and what is known of those that were given back. */
@@ -26,17 +28,12 @@ export type DeliveryQueue = {
   readonly forget: (delivery: Delivery) => void;
 };
 
-/**
- * Makes the queue. A delivery that nobody can explain (the process died, or was paused past the
- * acknowledgement wait) makes its envelope run alone, so that it harms no other; after
- * `suspectDeliveries` of them its events are held.
- */
+/** Makes the queue. Only what is run as a set is taken together with others. */
 export function createDeliveryQueue(options: {
   readonly setEvents: number;
-  readonly suspectDeliveries: number;
   readonly decode: (delivery: Delivery) => IncomingEnvelope;
 }): DeliveryQueue {
-  const { setEvents, suspectDeliveries, decode } = options;
+  const { setEvents, decode } = options;
   const givenBack = new Map<number, { readonly times: number; readonly mode: Batch["mode"] }>();
   let waiting: Delivery[] = [];
   let head = 0;
@@ -51,10 +48,10 @@ export function createDeliveryQueue(options: {
       }
       const mode = modeOf(first);
       const envelopes = [decode(first)];
-      if (mode === "set" && unexplained(first) === 0) {
+      if (mode === "set") {
         fill(envelopes);
       }
-      return { mode, envelopes };
+      return { mode, envelopes, isSuspect: envelopes.some(isUnexplained) };
     },
     takeAll: () => {
       const all = waiting.slice(head);
@@ -79,7 +76,7 @@ export function createDeliveryQueue(options: {
     let count = envelopes[0]?.events.length ?? 0;
     for (;;) {
       const delivery = waiting[head];
-      if (delivery === undefined || modeOf(delivery) !== "set" || unexplained(delivery) > 0) {
+      if (delivery === undefined || modeOf(delivery) !== "set") {
         return;
       }
       const envelope = decode(delivery);
@@ -105,15 +102,12 @@ export function createDeliveryQueue(options: {
   }
 
   function modeOf(delivery: Delivery): Batch["mode"] {
-    if (unexplained(delivery) >= suspectDeliveries - 1) {
-      return "held";
-    }
     return givenBack.get(delivery.streamSequence)?.mode ?? "set";
   }
 
-  function unexplained(delivery: Delivery): number {
+  function isUnexplained({ delivery }: IncomingEnvelope): boolean {
     const explained = givenBack.get(delivery.streamSequence)?.times ?? 0;
-    return Math.max(0, delivery.deliveryCount - 1 - explained);
+    return delivery.deliveryCount - 1 > explained;
   }
 }
 

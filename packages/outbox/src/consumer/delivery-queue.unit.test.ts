@@ -12,20 +12,10 @@ test("first deliveries are run together, up to the limit of events", () => {
   assert.deepEqual(drain(queue), ["set 1,2", "set 3", "set 4", "set 5"]);
 });
 
-test("a delivery that nobody can explain runs alone", () => {
+test("a delivery that nobody can explain makes its set suspect", () => {
   const queue = queueOf();
-  queue.add(delivery(1));
-  queue.add(delivery(2, { deliveryCount: 2 }));
-  queue.add(delivery(3));
-  queue.add(delivery(4));
-  assert.deepEqual(drain(queue), ["set 1", "set 2", "set 3,4"]);
-});
-
-test("too many deliveries that nobody can explain take the envelope apart", () => {
-  const queue = queueOf({ suspectDeliveries: 3 });
-  queue.add(delivery(1, { deliveryCount: 3 }));
-  queue.add(delivery(2, { deliveryCount: 2 }));
-  assert.deepEqual(drain(queue), ["held 1", "set 2"]);
+  [delivery(1), delivery(2, { deliveryCount: 2 }), delivery(3)].forEach(queue.add);
+  assert.deepEqual(drain(queue), ["suspect set 1,2,3"]);
 });
 
 test("what was given back on purpose is no suspect", () => {
@@ -41,7 +31,7 @@ test("what was given back on purpose is no suspect", () => {
   assert.deepEqual(drain(queue), ["set 1,2"]);
   queue.add(delivery(1, { deliveryCount: 5 }));
   queue.add(delivery(2));
-  assert.deepEqual(drain(queue), ["set 1", "set 2"]);
+  assert.deepEqual(drain(queue), ["suspect set 1,2"]);
 });
 
 test("what was given back to be split is split, alone", () => {
@@ -68,10 +58,9 @@ test("everything that waits can be taken out", () => {
   assert.equal(queue.take(), undefined);
 });
 
-function queueOf(limits: { setEvents?: number; suspectDeliveries?: number } = {}): DeliveryQueue {
+function queueOf(limits: { setEvents?: number } = {}): DeliveryQueue {
   return createDeliveryQueue({
     setEvents: 1000,
-    suspectDeliveries: 3,
     ...limits,
     decode: (given) => ({
       delivery: given,
@@ -86,7 +75,9 @@ function queueOf(limits: { setEvents?: number; suspectDeliveries?: number } = {}
 function drain(queue: DeliveryQueue): string[] {
   const batches: string[] = [];
   for (let batch = queue.take(); batch !== undefined; batch = queue.take()) {
-    batches.push(`${batch.mode} ${batch.envelopes.map(({ id }) => id).join(",")}`);
+    batches.push(
+      `${batch.isSuspect ? "suspect " : ""}${batch.mode} ${batch.envelopes.map(({ id }) => id).join(",")}`,
+    );
   }
   return batches;
 }

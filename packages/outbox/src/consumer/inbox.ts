@@ -1,4 +1,5 @@
 import type { Statement, UnitOfWork } from "../unit-of-work.ts";
+import { clearAttempts, idsOf } from "./attempts.ts";
 import type { IncomingEnvelope } from "./decode-delivery.ts";
 
 /**
@@ -9,7 +10,12 @@ export async function newEnvelopes(
   uow: UnitOfWork,
   consumer: string,
   envelopes: readonly IncomingEnvelope[],
+  /** Their tries were counted: with this unit of work they end. */
+  isCounted = false,
 ): Promise<IncomingEnvelope[]> {
+  if (isCounted) {
+    void uow.query(clearAttempts, [consumer, idsOf({ envelopes })]);
+  }
   const byId = new Map<string, IncomingEnvelope>();
   for (const envelope of envelopes) {
     if (envelope.id !== undefined) {

@@ -18,6 +18,8 @@ export type BatchOptions = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly limits: Pick<OutboxLimits, "retry" | "reruns">;
+  /** The tries of these envelopes were counted before. */
+  readonly isCounted?: boolean;
 };
 
 /** What a batch came to. */
@@ -34,7 +36,7 @@ export async function runSet(
 ): Promise<BatchResult> {
   const { consumer, reaction, unitsOfWork } = options;
   return await unitsOfWork.run(async (uow) => {
-    const fresh = await newEnvelopes(uow, consumer, envelopes);
+    const fresh = await newEnvelopes(uow, consumer, envelopes, options.isCounted);
     const events = eventsOf(fresh);
     const held = fresh.flatMap(({ rejects }) => rejects);
     failpoint("consumer.before-handler", consumer);
@@ -58,7 +60,7 @@ export async function runSplit(
 ): Promise<BatchResult> {
   const { consumer, unitsOfWork } = options;
   return await unitsOfWork.run(async (uow) => {
-    const fresh = await newEnvelopes(uow, consumer, envelopes);
+    const fresh = await newEnvelopes(uow, consumer, envelopes, options.isCounted);
     const held = fresh.flatMap(({ rejects }) => rejects);
     failpoint("consumer.before-handler", consumer);
     for (const envelope of fresh) {
@@ -81,7 +83,7 @@ export async function holdAll(
 ): Promise<BatchResult> {
   const { consumer, unitsOfWork } = options;
   return await unitsOfWork.run(async (uow) => {
-    const fresh = await newEnvelopes(uow, consumer, envelopes);
+    const fresh = await newEnvelopes(uow, consumer, envelopes, options.isCounted);
     const held = fresh.flatMap((envelope) => [
       ...envelope.rejects,
       ...envelope.events.map((event) => envelope.alone(event, 0, suspected)),

@@ -28,6 +28,14 @@ create table inbox (
 ) partition by range (envelope_id);
 create table inbox_default partition of inbox default;
 
+create table delivery_attempt (
+  consumer text not null,
+  envelope_id uuid not null,
+  attempts integer not null default 1 check (attempts > 0),
+  last_attempt_at timestamptz not null default now(),
+  primary key (consumer, envelope_id)
+);
+
 create table stream_state (
   stream text primary key,
   created_at text not null,
@@ -71,6 +79,7 @@ create index held_message_saga on held_message (saga_id) where saga_id <> '';
 export const dropOutboxTables = `
 drop table held_message;
 drop table stream_state;
+drop table delivery_attempt;
 drop table inbox;
 drop table outbox;
 `;

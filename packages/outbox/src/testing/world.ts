@@ -1,5 +1,12 @@
 import { type Cause, CauseSchema } from "@ordersaga/gen/saga/v1/saga";
-import { hexOfUuid, readConfig, systemClock, systemRng, uuidv7 } from "@ordersaga/kernel";
+import {
+  type Clock,
+  hexOfUuid,
+  readConfig,
+  systemClock,
+  systemRng,
+  uuidv7,
+} from "@ordersaga/kernel";
 import { createMemoryBus, type MemoryBus, type MessageBus } from "@ordersaga/messaging";
 import { type Logger, silentLogger } from "@ordersaga/telemetry";
 import { createTestDatabase, type TestDatabase } from "@ordersaga/testkit";
@@ -28,6 +35,7 @@ export type OutboxOfWorld = {
   readonly bus?: MessageBus;
   readonly database?: Database;
   readonly log?: Logger;
+  readonly clock?: Clock;
 };
 
 export async function createWorld(name: string): Promise<World> {
@@ -50,7 +58,7 @@ export async function createWorld(name: string): Promise<World> {
         database: options.database ?? database,
         bus: options.bus ?? bus,
         service: options.service ?? "saga",
-        clock: systemClock,
+        clock: options.clock ?? systemClock,
         rng: systemRng,
         log: options.log ?? silentLogger,
         limits: { ...shortLimits, ...options.limits },
