@@ -17,6 +17,7 @@ import { type SagaInput, transition } from "./transition/transition.ts";
 
 // The pure parts of coordinator and participant, for those who drive them without a bus or a database.
 export { messageOf } from "./coordinator/speak.ts";
+export { encodeState } from "./definition/carried-state.ts";
 export { versionsOf } from "./definition/versions.ts";
 export { answerWith } from "./participant/answer.ts";
 

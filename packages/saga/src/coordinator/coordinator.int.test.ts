@@ -1,110 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, describe, it } from "node:test";
 
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { hexOfUuid, PermanentError, uuidv7 } from "@ordersaga/kernel";
-import type { IncomingEvent, OutgoingEvent, Statement } from "@ordersaga/outbox";
-import { waitFor } from "@ordersaga/testkit";
 
-import type { SagaLimits } from "../definition/limits.ts";
-import { alphabet, alphabetLimits, alphabetSaga } from "../test/alphabet.ts";
-import { openTables, type Tables } from "../test/coordinated.ts";
+import { cause, names, openCoordinatorBench } from "../test/coordinator-bench.ts";
 import { incoming } from "../test/incoming.ts";
-import type { Coordinator } from "./coordinator.ts";
-import { createCoordinator } from "./create-coordinator.ts";
 
 const { CHOREOGRAPHY, ORCHESTRATION } = Coordination;
-const cause = { code: "CHANGED_MIND", message: "Not any more." };
+const bench = await openCoordinatorBench();
+const { tables, coordinatorOf, begin, hear, abort, rowOf } = bench;
 
-let tables: Tables;
-let now = Date.parse("2026-01-01T00:00:00.000Z");
-const clock = { now: () => new Date(now) };
-
-before(async () => {
-  tables = await openTables();
-});
 after(() => tables[Symbol.asyncDispose]());
-
-function coordinatorOf(
-  options: { readonly limits?: SagaLimits; readonly versions?: readonly number[] } = {},
-): Coordinator {
-  const [newest = 1, ...older] = options.versions ?? [1];
-  return createCoordinator({
-    definitions: [
-      alphabetSaga({ version: newest }),
-      ...older.map((version) => alphabetSaga({ version })),
-    ],
-    unitsOfWork: tables.unitsOfWork,
-    clock,
-    rng: () => 0.5,
-    log: { warn: () => undefined, error: () => undefined },
-    scanBatch: 100,
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  });
-}
-
-async function begin(
-  coordinator: Coordinator,
-  count: number,
-  coordination: Coordination = CHOREOGRAPHY,
-  sessionId = "test",
-): Promise<readonly string[]> {
-  const ids = Array.from({ length: count }, () => hexOfUuid(uuidv7(clock)) ?? "");
-  await tables.unitsOfWork.run((uow) =>
-    coordinator.begin(
-      uow,
-      ids.map((sagaId) => ({
-        sagaId,
-        sessionId,
-        coordination,
-        traceparent: "",
-        data: { text: "x" },
-      })),
-    ),
-  );
-  return ids;
-}
-
-/** Hands a set of outcomes of one type to the reaction that the coordinator has for it. */
-async function hear(coordinator: Coordinator, events: readonly IncomingEvent[]): Promise<void> {
-  const type = events[0]?.type;
-  const reaction = coordinator.reactions.find((each) => each.type === type);
-  assert.ok(reaction !== undefined, `no reaction to ${type?.typeName}`);
-  await tables.unitsOfWork.run((uow) => reaction.handle(uow, events));
-}
-
-function abort(coordinator: Coordinator, sagaId: string, sessionId = "test") {
-  return tables.unitsOfWork.run((uow) =>
-    coordinator.abort(uow, [{ sagaId, sessionId, as: "CANCELLED", cause }]),
-  );
-}
-
-type Row = {
-  readonly status: string;
-  readonly progress: string;
-  readonly current_step: string;
-  readonly decision: string | null;
-  readonly cause_code: string | null;
-  readonly history: readonly { readonly step: string; readonly status: string }[];
-  readonly facts: readonly string[];
-  readonly recoveries: number;
-  readonly due_at: Date | null;
-};
-
-const selectRow: Statement<Row> = {
-  name: "test.select-saga",
-  text: "SELECT * FROM saga WHERE saga_id = $1::uuid",
-};
-
-async function rowOf(sagaId = ""): Promise<Row> {
-  const [row] = await tables.database.query(selectRow, [sagaId]);
-  assert.ok(row !== undefined, "no such saga");
-  return row;
-}
-
-function names(said: readonly OutgoingEvent[]): string[] {
-  return said.map(({ type }) => type.name);
-}
 
 describe("a coordinator", () => {
   it("writes the rows of new sagas and announces them", async () => {
@@ -270,125 +177,6 @@ describe("a coordinator", () => {
   });
 });
 
-describe("a coordinator's scanner", () => {
-  before(async () => {
-    now += 3_600_000;
-    await tables.database.query(forgetAll, []);
-  });
-
-  it("does nothing about a saga that is not due", async () => {
-    const coordinator = coordinatorOf();
-    await begin(coordinator, 1);
-    assert.equal(await coordinator.scan(), 0);
-  });
-
-  it("says a silent saga again, each time after a longer silence, until it moves", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf({ limits: { ...alphabetLimits, undecided: patient } });
-    const [sagaId = ""] = await begin(coordinator, 1);
-    tables.said();
-    const saidAfter: number[] = [];
-    for (let ms = 0; ms < 2_000; ms += 50) {
-      await coordinator.scan();
-      if (tables.said().length > 0) {
-        saidAfter.push(ms);
-      }
-      now += 50;
-    }
-    assert.deepEqual(saidAfter, [200, 400, 800, 1_600]);
-    assert.equal((await rowOf(sagaId)).recoveries, 4);
-    await hear(coordinator, [incoming("ADone", { sagaId })]);
-    now += 199;
-    await coordinator.scan();
-    assert.deepEqual(names(tables.said()), []);
-    now += 1;
-    await coordinator.scan();
-    assert.deepEqual(names(tables.said()), ["Begun"]);
-  });
-
-  it("does not say a saga again that has moved since it became due", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf();
-    const [sagaId = ""] = await begin(coordinator, 1);
-    now += 150;
-    await hear(coordinator, [incoming("ADone", { sagaId })]);
-    tables.said();
-    now += 50;
-    assert.equal(await coordinator.scan(), 1);
-    assert.deepEqual(tables.said(), []);
-    now += 150;
-    await coordinator.scan();
-    assert.deepEqual(names(tables.said()), ["Begun"]);
-  });
-
-  it("passes over a saga that somebody else is working on", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf();
-    const [busy = ""] = await begin(coordinator, 2);
-    now += 200;
-    await tables.unitsOfWork.run(async (uow) => {
-      const request = { sagaId: busy, sessionId: "test", as: "CANCELLED" as const, cause };
-      await coordinator.abort(uow, [request]);
-      assert.equal(await coordinator.scan(), 1);
-    });
-  });
-
-  it("decides against a saga that is past its limit, and says that again until it ends", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf();
-    const [sagaId = ""] = await begin(coordinator, 1);
-    now += 1_000;
-    tables.said();
-    await coordinator.scan();
-    assert.deepEqual(names(tables.said()), ["Aborted"]);
-    const row = await rowOf(sagaId);
-    assert.equal(row.decision, "CANCELLED");
-    assert.equal(row.cause_code, "TOO_SLOW");
-    now += 200;
-    await coordinator.scan();
-    assert.deepEqual(names(tables.said()), ["Aborted"]);
-    await hear(coordinator, [incoming("ARefused", { sagaId })]);
-    now += 3_600_000;
-    assert.equal(await coordinator.scan(), 0);
-  });
-
-  it("fails a saga that has waited too long", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf();
-    const [sagaId = ""] = await begin(coordinator, 1);
-    await hear(coordinator, [incoming("BWaiting", { sagaId })]);
-    now += 9_999;
-    await coordinator.scan();
-    assert.equal((await rowOf(sagaId)).decision, null);
-    now += 5_000;
-    await coordinator.scan();
-    assert.equal((await rowOf(sagaId)).decision, "FAILED");
-  });
-
-  it("shares due sagas with other scanners: each is said once", async () => {
-    await tables.database.query(forgetAll, []);
-    const [one, other] = [coordinatorOf(), coordinatorOf()];
-    await begin(one, 50);
-    now += 200;
-    tables.said();
-    await Promise.all([one.scan(), other.scan()]);
-    assert.equal(tables.said().length, 50);
-  });
-
-  it("runs until it is disposed of", async () => {
-    await tables.database.query(forgetAll, []);
-    const coordinator = coordinatorOf();
-    const [sagaId = ""] = await begin(coordinator, 1);
-    now += 1_000;
-    await using _scanning = coordinator.startScanner();
-    await waitFor(async () => (await rowOf(sagaId)).decision !== null, { withinMs: 5_000 });
-  });
-});
-
-const patient = { ...alphabetLimits.undecided, withinMs: 3_600_000 };
-
-const forgetAll: Statement<never> = { name: "test.forget-all", text: "DELETE FROM saga" };
-
 describe("the saga table", () => {
   it("refuses a row that breaks an invariant", async () => {
     const [sagaId = ""] = await begin(coordinatorOf(), 1);
@@ -405,6 +193,5 @@ describe("the saga table", () => {
       const text = `UPDATE saga SET ${breach} WHERE saga_id = $1::uuid`;
       await assert.rejects(tables.database.query({ name: breach, text }, [sagaId]), breach);
     }
-    assert.equal(alphabet.name, "alphabet");
   });
 });

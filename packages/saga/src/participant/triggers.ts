@@ -3,7 +3,12 @@ import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 
 import { decodeState, encodeState } from "../definition/carried-state.ts";
 import { type Cause, causeOf } from "../definition/cause.ts";
-import type { CommandStep, CompensatableStep, SagaDefinition } from "../definition/definition.ts";
+import type {
+  CommandStep,
+  CompensatableStep,
+  RetriableStep,
+  SagaDefinition,
+} from "../definition/definition.ts";
 import { needsState, planOf } from "../definition/plan.ts";
 
 /** One reason for a step's owner to act: a command, or an event that stands for one. */
@@ -12,7 +17,7 @@ export type Trigger = {
   readonly on: DescMessage;
   /** Heard of a saga in the other mode, it means nothing. */
   readonly coordination: Coordination;
-  readonly step: CommandStep;
+  readonly step: CompensatableStep | RetriableStep;
   readonly act: "do" | "undo";
   /** Undo and finish are tried for ever. */
   readonly isUnlimited: boolean;
@@ -95,7 +100,7 @@ function undoTriggers(definition: SagaDefinition, step: CompensatableStep): Trig
 }
 
 /** What follows the decision follows it together. */
-function finishTriggers(definition: SagaDefinition, step: CommandStep): Trigger[] {
+function finishTriggers(definition: SagaDefinition, step: RetriableStep): Trigger[] {
   const act = { step, act: "do", isUnlimited: true } as const;
   const { event } = definition.announces.confirmed;
   return [
