@@ -45,8 +45,11 @@ function replyOf(entry: LedgerEntry) {
   return answer === undefined ? [] : [{ key: entry.idempotencyKey, answer }];
 }
 
-/** A status that this version does not know is no answer. */
-function answerOf({ status, declineCode }: LedgerEntry): ProviderAnswer | undefined {
+/** What an entry of the ledger tells. A status that this version does not know is no answer. */
+export function answerOf({
+  status,
+  declineCode,
+}: Pick<LedgerEntry, "status" | "declineCode">): ProviderAnswer | undefined {
   switch (status) {
     case LedgerStatus.CHARGED:
       return { kind: "charged" };
