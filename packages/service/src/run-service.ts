@@ -1,5 +1,5 @@
 import { armFailpoints, ConfigError, type ConfigOf, readConfig } from "@ordersaga/kernel";
-import { createLogger, type Logger } from "@ordersaga/telemetry";
+import { createLogger, type Logger, startTelemetry } from "@ordersaga/telemetry";
 
 import type { serviceSettings } from "./service-settings.ts";
 
@@ -17,10 +17,13 @@ export type ServiceProgram<S extends LeastSettings> = {
   /** Such as `order`. */
   readonly name: string;
   readonly settings: S;
-  readonly startApp: (
-    config: ConfigOf<S>,
-    options: { readonly log: Logger; readonly signal: AbortSignal },
-  ) => Promise<App>;
+  /** Loads the service itself: after telemetry has started, which must see its libraries being loaded. */
+  readonly load: () => Promise<{
+    readonly startApp: (
+      config: ConfigOf<S>,
+      options: { readonly log: Logger; readonly signal: AbortSignal },
+    ) => Promise<App>;
+  }>;
 };
 
 /**
@@ -30,7 +33,7 @@ export type ServiceProgram<S extends LeastSettings> = {
 export async function runService<S extends LeastSettings>(
   program: ServiceProgram<S>,
 ): Promise<void> {
-  const { name, settings, startApp } = program;
+  const { name, settings, load } = program;
   const stopping = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => stopping.abort());
@@ -40,6 +43,12 @@ export async function runService<S extends LeastSettings>(
     const least: ConfigOf<LeastSettings> = config;
     armFailpoints(least.FAILPOINTS);
     const log = createLogger({ service: name, level: least.LOG_LEVEL, isPretty: least.LOG_PRETTY });
+    await using _telemetry = await startTelemetry({
+      service: name,
+      endpoint: least.OTEL_EXPORTER_OTLP_ENDPOINT,
+      ratio: least.SAGA_TRACE_RATIO,
+    });
+    const { startApp } = await load();
     const app = await startApp(config, { log, signal: stopping.signal });
     await aborted(stopping.signal);
     await app.stop();

@@ -14,7 +14,7 @@ export const settings = {
     protocols: ["http:"],
   }),
   CHECK_STOCK_WITHIN_MS: milliseconds("How long a stock check may take; orders wait for it.", {
-    default: "500",
+    default: "1000",
     max: 10_000,
   }),
   CHECK_STOCK_ATTEMPTS: integer({

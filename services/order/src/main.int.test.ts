@@ -88,6 +88,7 @@ async function createServers(): Promise<Servers> {
       NATS_URL: nats.servers,
       NATS_PREFIX: nats.prefix,
       INVENTORY_URL: inventory.url,
+      CHECK_STOCK_WITHIN_MS: "5000",
     },
     orderIds: async () =>
       (await tables.query<{ readonly id: string }>("SELECT id FROM orders")).map(({ id }) => id),

@@ -1,6 +1,5 @@
 import { runService } from "@ordersaga/service";
 
-import { startApp } from "./app.ts";
 import { settings } from "./config.ts";
 
-await runService({ name: "order", settings, startApp });
+await runService({ name: "order", settings, load: () => import("./app.ts") });

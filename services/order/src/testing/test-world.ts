@@ -73,6 +73,8 @@ const patience: Environment = {
   DATABASE_POOL_MAX: "8",
   OUTBOX_SWEEP_EVERY_MS: "100",
   OUTBOX_SWEEP_AFTER_MS: "500",
+  // A busy machine is not an inventory that is away.
+  CHECK_STOCK_WITHIN_MS: "5000",
   RETRY_FIRST_MS: "50",
   SAGA_SCAN_EVERY_MS: "50",
   WATCH_POLL_MS: "100",
