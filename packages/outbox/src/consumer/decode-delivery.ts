@@ -71,7 +71,7 @@ export function decodeEvent(
   attempt = 1,
 ): IncomingEvent {
   const { id, context } = event;
-  if (id === "" || id.length > 128 || id.includes("\0")) {
+  if (!isUsableId(id)) {
     throw undecodable("the event has no usable id");
   }
   if (context.sagaId !== "" && hexOfUuid(context.sagaId) !== context.sagaId) {
@@ -96,6 +96,10 @@ function checkType(receiver: Receiver, type: string): void {
       message: `an envelope of ${type || "no type"} on the subject of ${receiver.type.typeName}`,
     });
   }
+}
+
+function isUsableId(id: string): boolean {
+  return id !== "" && id.length <= 128 && !id.includes("\0");
 }
 
 function undecodable(message: string, cause?: unknown): PermanentError {
@@ -139,10 +143,11 @@ function eventAlone(given: {
     consumer: receiver.consumer,
     subject: delivery.subject,
     type,
-    eventId: event.id || `${id}/without-id/${envelope.events.indexOf(event)}`,
+    eventId: isUsableId(event.id) ? event.id : `${id}/without-id/${envelope.events.indexOf(event)}`,
     envelopeId: id,
-    sagaId: event.context.sagaId,
-    sessionId: event.context.sessionId,
+    // Forged ones may be longer than an index can hold; the body has them as they came.
+    sagaId: event.context.sagaId.slice(0, 128),
+    sessionId: event.context.sessionId.slice(0, 256),
     body: encodeEnvelope({ id, type, source, events: [event] }),
     headers: delivery.headers,
     attempts,

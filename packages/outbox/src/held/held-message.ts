@@ -52,18 +52,22 @@ export async function hold(
   );
 }
 
-/** Emits the copy of a dead letter for the fleet-wide list: same body, headers that say what happened. */
+/**
+ * Emits the copy of a dead letter for the fleet-wide list: same body, headers that say what happened. A
+ * body that would not fit into a message with them stays behind; the held row has it.
+ */
 export function sendCopy(
   uow: PostgresUnitOfWork,
   message: DeadMessage,
   owner: { readonly service: string; readonly clock: Clock },
 ): void {
+  const isTooLarge = message.body.length > copiedBytesMax;
   uow.emitEnvelope({
     id: uuidv7(owner.clock),
     subject: deadLetterSubjectOf(owner.service, message.subject),
-    type: message.type,
-    body: Buffer.from(message.body),
-    headers: {
+    type: storable(message.type),
+    body: isTooLarge ? Buffer.alloc(0) : Buffer.from(message.body),
+    headers: storableValues({
       ...originalHeaders(message.headers),
       "dead-letter-id": message.id,
       "dead-letter-consumer": message.consumer,
@@ -72,15 +76,23 @@ export function sendCopy(
       "dead-letter-reason": message.reason,
       "dead-letter-error-code": message.errorCode,
       "dead-letter-attempts": String(message.attempts),
-    },
+      ...(isTooLarge ? { "dead-letter-body-bytes": String(message.body.length) } : {}),
+    }),
   });
 }
 
+/** A copy and its headers fit into the broker's default of 1 MiB. */
+const copiedBytesMax = 960 * 1024;
+const copiedHeadersMax = 16;
+const copiedHeaderMax = 512;
+
 /** The original's own attributes are kept under another name: the copy has CloudEvents of its own. */
 function originalHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(headers).filter(([name]) => /^ce-/i.test(name));
+  const entries = Object.entries(headers)
+    .filter(([name]) => /^ce-/i.test(name) && name.length <= copiedHeaderMax)
+    .slice(0, copiedHeadersMax);
   return Object.fromEntries(
-    entries.map(([name, value]) => [`original-${name}`, value.replaceAll(/[\r\n\0]/g, " ")]),
+    entries.map(([name, value]) => [`original-${name}`, value.slice(0, copiedHeaderMax)]),
   );
 }
 
@@ -97,7 +109,7 @@ function valuesOf(id: string, message: NewHeldMessage): readonly unknown[] {
     storable(message.sagaId),
     storable(message.sessionId),
     message.body,
-    storable(JSON.stringify(message.headers).replaceAll("\\u0000", "")),
+    JSON.stringify(storableValues(message.headers)),
     verdict.reason,
     verdict.errorCode,
     storable(verdict.error),
@@ -106,9 +118,15 @@ function valuesOf(id: string, message: NewHeldMessage): readonly unknown[] {
   ];
 }
 
-/** PostgreSQL's text holds everything but NUL. */
+/** PostgreSQL's text holds everything but NUL, and its JSON no half of a surrogate pair either. */
 function storable(text: string): string {
-  return text.replaceAll("\0", "");
+  return text.replaceAll("\0", "").toWellFormed();
+}
+
+function storableValues(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, storable(value)]),
+  );
 }
 
 const insertHeld: Statement<{ readonly id: string }> = {
