@@ -59,7 +59,7 @@ type Common = {
 };
 
 export function text(options: Common & { readonly pattern?: RegExp }): Setting<string> {
-  return setting(options, (value) => {
+  return makeSetting(options, (value) => {
     if (options.pattern !== undefined && !options.pattern.test(value)) {
       throw new Error(`does not match ${options.pattern.source}`);
     }
@@ -70,7 +70,7 @@ export function text(options: Common & { readonly pattern?: RegExp }): Setting<s
 export function integer(
   options: Common & { readonly min: number; readonly max: number; readonly unit?: string },
 ): Setting<number> {
-  const parsed = setting(options, (value) => {
+  const parsed = makeSetting(options, (value) => {
     const number = Number(value);
     if (!/^-?[0-9]+$/.test(value) || number < options.min || number > options.max) {
       throw new Error(`is not a whole number from ${options.min} to ${options.max}`);
@@ -81,7 +81,7 @@ export function integer(
 }
 
 export function fraction(options: Common): Setting<number> {
-  return setting(options, (value) => {
+  return makeSetting(options, (value) => {
     const number = Number(value);
     if (!(number >= 0 && number <= 1)) {
       throw new Error("is not a number from 0 to 1");
@@ -93,7 +93,7 @@ export function fraction(options: Common): Setting<number> {
 export function choice<const T extends string>(
   options: Common & { readonly of: readonly T[] },
 ): Setting<T> {
-  return setting(options, (value) => {
+  return makeSetting(options, (value) => {
     const found = options.of.find((candidate) => candidate === value);
     if (found === undefined) {
       throw new Error(`is not one of ${options.of.join(", ")}`);
@@ -103,7 +103,7 @@ export function choice<const T extends string>(
 }
 
 export function flag(options: Common): Setting<boolean> {
-  return setting(options, (value) => {
+  return makeSetting(options, (value) => {
     if (value !== "true" && value !== "false") {
       throw new Error("is not true or false");
     }
@@ -112,7 +112,7 @@ export function flag(options: Common): Setting<boolean> {
 }
 
 export function url(options: Common & { readonly protocols: readonly string[] }): Setting<string> {
-  return setting(options, (value) => {
+  return makeSetting(options, (value) => {
     if (!URL.canParse(value) || !options.protocols.includes(new URL(value).protocol)) {
       throw new Error(`is not a URL of ${options.protocols.join(" or ")}`);
     }
@@ -120,7 +120,7 @@ export function url(options: Common & { readonly protocols: readonly string[] })
   });
 }
 
-function setting<T>(options: Common, parse: (value: string) => T): Setting<T> {
+function makeSetting<T>(options: Common, parse: (value: string) => T): Setting<T> {
   const { description, secret } = options;
   const base = { description, defaultText: options.default, parse };
   return secret === undefined ? base : { ...base, secret };

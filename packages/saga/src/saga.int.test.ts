@@ -7,9 +7,9 @@ import type { MessageBus } from "@ordersaga/messaging";
 import { waitFor } from "@ordersaga/testkit";
 
 import { createCoordinator } from "./coordinator/create-coordinator.ts";
-import { alphabet, alphabetLimits } from "./test/alphabet.ts";
-import { openTables, type Tables } from "./test/coordinated.ts";
-import { type LetterService, letterService } from "./test/letter-service.ts";
+import { alphabet, alphabetLimits } from "./testing/alphabet.ts";
+import { openTables, type Tables } from "./testing/coordinated.ts";
+import { type LetterService, letterService } from "./testing/letter-service.ts";
 
 const letters = ["A", "B", "C", "Y", "Z"] as const;
 const count = 60;

@@ -4,8 +4,8 @@ import { after, describe, it } from "node:test";
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { hexOfUuid, PermanentError, uuidv7 } from "@ordersaga/kernel";
 
-import { cause, names, openCoordinatorBench } from "../test/coordinator-bench.ts";
-import { incoming } from "../test/incoming.ts";
+import { cause, names, openCoordinatorBench } from "../testing/coordinator-bench.ts";
+import { incoming } from "../testing/incoming.ts";
 
 const { CHOREOGRAPHY, ORCHESTRATION } = Coordination;
 const bench = await openCoordinatorBench();

@@ -5,8 +5,8 @@ import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import { hexOfUuid, uuidOf, uuidv7 } from "@ordersaga/kernel";
 import type { Statement } from "@ordersaga/outbox";
 
-import { alphabet } from "../test/alphabet.ts";
-import { openTables, type Tables } from "../test/coordinated.ts";
+import { alphabet } from "../testing/alphabet.ts";
+import { openTables, type Tables } from "../testing/coordinated.ts";
 import type { Coordinator } from "./coordinator.ts";
 import { createCoordinator } from "./create-coordinator.ts";
 

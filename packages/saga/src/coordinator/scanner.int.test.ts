@@ -3,9 +3,9 @@ import { after, beforeEach, describe, it } from "node:test";
 
 import { waitFor } from "@ordersaga/testkit";
 
-import { alphabetLimits } from "../test/alphabet.ts";
-import { cause, names, openCoordinatorBench } from "../test/coordinator-bench.ts";
-import { incoming } from "../test/incoming.ts";
+import { alphabetLimits } from "../testing/alphabet.ts";
+import { cause, names, openCoordinatorBench } from "../testing/coordinator-bench.ts";
+import { incoming } from "../testing/incoming.ts";
 
 const bench = await openCoordinatorBench();
 const { tables, time, coordinatorOf, begin, hear, rowOf, forgetAll } = bench;

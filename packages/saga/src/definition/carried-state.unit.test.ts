@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { alphabet } from "../test/alphabet.ts";
+import { alphabet } from "../testing/alphabet.ts";
 import { decodeState, encodeState, patchState } from "./carried-state.ts";
 
 describe("a patch of an encoded state", () => {

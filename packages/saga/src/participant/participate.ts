@@ -1,4 +1,5 @@
 import type { Message } from "@bufbuild/protobuf";
+import { PermanentError } from "@ordersaga/kernel";
 import type { IncomingEvent, Reaction, UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaDefinition } from "../definition/definition.ts";
@@ -9,7 +10,8 @@ import { type Trigger, triggersOf } from "./triggers.ts";
 
 /**
  * Derives from the definition what an owner reacts to, and how it answers. A message of a saga in the
- * other mode is ignored; one of an unknown version of the definition is a PermanentError. `olderVersions`
+ * other mode is ignored; one of an unknown version of the definition, or of no saga at all, is a
+ * PermanentError. `olderVersions`
  * are those that sagas may still be running on.
  */
 export function participate<D extends SagaDefinition, const O extends OwnersOf<D>>(
@@ -71,12 +73,21 @@ function reactionOf(versions: Versions, same: readonly Bound[]): Omit<Reaction, 
   return {
     isUnlimited: same.some(({ trigger }) => trigger.isUnlimited),
     handle: async (uow, events) => {
-      events.forEach(({ context }) => versions.at(context.definitionVersion));
+      events.forEach((event) => assertOfSaga(versions, event));
       for (const { handle } of same) {
         await handle(uow, events);
       }
     },
   };
+}
+
+/** An event of no saga has no record that it could be about: trying it again would not help. */
+function assertOfSaga(versions: Versions, { id, context }: IncomingEvent): void {
+  versions.at(context.definitionVersion);
+  if (context.sagaId === "" || context.sessionId === "") {
+    const message = `the event ${id} belongs to no saga of any session`;
+    throw new PermanentError({ code: "UNDECODABLE", message });
+  }
 }
 
 function requestOf(

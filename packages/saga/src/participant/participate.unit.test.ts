@@ -7,8 +7,8 @@ import { PermanentError } from "@ordersaga/kernel";
 import type { IncomingEvent, OutgoingEvent, UnitOfWork } from "@ordersaga/outbox";
 
 import { decodeState, encodeState } from "../definition/carried-state.ts";
-import { alphabet, alphabetSaga, stepOf } from "../test/alphabet.ts";
-import { incoming } from "../test/incoming.ts";
+import { alphabet, alphabetSaga, stepOf } from "../testing/alphabet.ts";
+import { incoming } from "../testing/incoming.ts";
 import type { Participant, StepRequest } from "./participant.ts";
 import { participate } from "./participate.ts";
 
@@ -166,6 +166,15 @@ describe("a participant", () => {
     assert.equal((await hear(two)).length, 1);
     const three = incoming("Begun", { sagaId, definitionVersion: 3 });
     await assert.rejects(hear(three), PermanentError);
+  });
+
+  it("refuses what belongs to no saga or to no session, undo and finish too", async () => {
+    for (const context of [{ sagaId: "" }, { sagaId, sessionId: "" }]) {
+      for (const event of [incoming("Begun", context), incoming("Aborted", context)]) {
+        await assert.rejects(participantOf("A").hear(event), PermanentError);
+      }
+      await assert.rejects(participantOf("Y").hear(incoming("Confirmed", context)), PermanentError);
+    }
   });
 
   it("is not made without a handler for every step", () => {

@@ -2,7 +2,7 @@ import { describe, it } from "node:test";
 
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 
-import { alphabet, alphabetSaga, messages } from "../test/alphabet.ts";
+import { alphabet, alphabetSaga, messages } from "../testing/alphabet.ts";
 import { asked, given, type Happening, heard, saidAgain } from "../testing.ts";
 
 const because = { cause: { code: "TOLD_SO", message: "Somebody told so." } };

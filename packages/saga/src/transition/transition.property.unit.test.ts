@@ -6,7 +6,7 @@ import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 import * as fc from "fast-check";
 
 import { encodeState } from "../definition/carried-state.ts";
-import { alphabetSaga, messages } from "../test/alphabet.ts";
+import { alphabetSaga, messages } from "../testing/alphabet.ts";
 import { beginSaga } from "./begin-saga.ts";
 import { insightOf, isEnd } from "./insight.ts";
 import type { Saga } from "./saga.ts";

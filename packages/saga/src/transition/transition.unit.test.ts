@@ -5,7 +5,7 @@ import { create } from "@bufbuild/protobuf";
 import { Coordination } from "@ordersaga/gen/saga/v1/saga";
 
 import { decodeState } from "../definition/carried-state.ts";
-import { alphabet, messages } from "../test/alphabet.ts";
+import { alphabet, messages } from "../testing/alphabet.ts";
 import { asked, given, type Happening, heard, passed, saidAgain } from "../testing.ts";
 import { transition } from "./transition.ts";
 
