@@ -225,6 +225,10 @@ describe("a confirmation", () => {
     await payment.until(sagaId, "DECLINED");
     await assert.rejects(payment.confirm({ sagaId }), { code: "INTERNAL" });
   });
+
+  test("of no saga is a dead letter, not tried for ever", async () => {
+    await assert.rejects(payment.confirm({ sagaId: "" }), { code: "UNDECODABLE" });
+  });
 });
 
 describe("sessions", () => {

@@ -11,8 +11,7 @@ import { type Trigger, triggersOf } from "./triggers.ts";
 /**
  * Derives from the definition what an owner reacts to, and how it answers. A message of a saga in the
  * other mode is ignored; one of an unknown version of the definition, or of no saga at all, is a
- * PermanentError. `olderVersions`
- * are those that sagas may still be running on.
+ * PermanentError. `olderVersions` are those that sagas may still be running on.
  */
 export function participate<D extends SagaDefinition, const O extends OwnersOf<D>>(
   definition: D,

@@ -1,5 +1,5 @@
 import { OrderConfirmedSchema } from "@ordersaga/gen/order/event/v1/order_events";
-import type { Clock } from "@ordersaga/kernel";
+import { type Clock, PermanentError } from "@ordersaga/kernel";
 import { reactTo, type Reaction } from "@ordersaga/outbox";
 
 import { confirmPayments } from "../persistence/confirm-statement.ts";
@@ -12,11 +12,15 @@ export function createOrderConfirmedReaction(clock: Clock): Reaction {
   return reactTo({
     type: OrderConfirmedSchema,
     isUnlimited: true,
-    handle: (uow, events) =>
-      confirmPayments(
-        uow,
-        events.map(({ context }) => context),
-        clock.now(),
-      ),
+    handle: async (uow, events) => {
+      for (const { id, context } of events) {
+        if (context.sagaId === "") {
+          const message = `the event ${id} belongs to no saga`;
+          throw new PermanentError({ code: "UNDECODABLE", message });
+        }
+      }
+      const keys = events.map(({ context }) => context);
+      await confirmPayments(uow, keys, clock.now());
+    },
   });
 }
