@@ -3,7 +3,12 @@ import type { LedgerStatus } from "@ordersaga/payment-provider/src/domain/ledger
 import type { LedgerInput } from "./rules.ts";
 
 /** Where a key stands after an operation, and whether money went: 1 was taken, -1 was given back. */
-export type LedgerMove = { readonly status: LedgerStatus; readonly moved: -1 | 0 | 1 };
+export type LedgerMove = {
+  readonly status: LedgerStatus;
+  readonly moved: -1 | 0 | 1;
+  /** Only a mutant answers without writing the status down. */
+  readonly isRecorded?: false;
+};
 
 /**
  * The provider's decision about one key. The service makes it in one SQL statement, `writeLedger`;

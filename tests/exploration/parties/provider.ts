@@ -70,8 +70,9 @@ export function createProviderParty(rules: Rules, keys: Interner<string>): Provi
     const name = keys.at(key);
     const verdict = verdicts[verdictIndex] ?? "CHARGED";
     const operation: LedgerInput = call === "cancel" ? { kind: call } : { kind: call, verdict };
-    const { status, moved } = rules.writeEntry(before.entries[name], operation);
-    const entries = { ...before.entries, [name]: status };
+    const made = rules.writeEntry(before.entries[name], operation);
+    const { status, moved, isRecorded = true } = made;
+    const entries = isRecorded ? { ...before.entries, [name]: status } : before.entries;
     const answer = answerOf({ status: WireStatus[status], declineCode: "" });
     return outcome(books.of({ entries, balance: before.balance + moved }), {
       wire: answer === undefined ? 0 : bitOfAnswer(answer.kind),

@@ -7,7 +7,10 @@ import type { Side, System } from "../world/system.ts";
 import type { Step } from "./successors.ts";
 
 /** One step in words: what happened, and what changed by it. */
-export function describeStep(system: System, { move, before, after }: Step): string {
+export function describeStep(
+  system: System,
+  { move, before, after }: Pick<Step, "move" | "before" | "after">,
+): string {
   const side = system.sides[before.mode];
   if (side === undefined) {
     return move.kind;

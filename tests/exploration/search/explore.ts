@@ -2,7 +2,7 @@ import type { Rules } from "../parties/rules.ts";
 import { wordsOf } from "../world/state.ts";
 import { createSystem } from "../world/system.ts";
 import type { World } from "../world/world.ts";
-import { createJudge } from "./judge.ts";
+import { createJudge, type Verdict } from "./judge.ts";
 import { createStateStore } from "./state-store.ts";
 import { createSuccessors } from "./successors.ts";
 import { traceOf } from "./trace.ts";
@@ -31,7 +31,7 @@ export type Bounds = {
 };
 
 /** A broken rule and where: in a state, or on the way from it to a last one that is not stored. */
-type Finding = { readonly what: string; readonly state: number; readonly last?: Int32Array };
+type Finding = Verdict & { readonly state: number; readonly last?: Int32Array };
 
 /**
  * Visits every state of a world, breadth first, and judges each. Ends at the first broken rule, whose
@@ -50,9 +50,9 @@ export function explore(world: World, rules: Rules, bounds: Bounds): Exploration
 
   for (const words of successors.beginnings()) {
     const state = store.add(words, -1);
-    const what = judge(words);
-    if (what !== undefined && findings.length === 0) {
-      findings.push({ what, state });
+    const verdict = judge(words);
+    if (verdict !== undefined && findings.length === 0) {
+      findings.push({ ...verdict, state });
     }
   }
   let levelEnd = store.size();
@@ -84,9 +84,9 @@ export function explore(world: World, rules: Rules, bounds: Bounds): Exploration
       const known = store.size();
       const child = store.add(words, parent);
       if (child === known) {
-        const what = judge(words);
-        if (what !== undefined) {
-          findings.push({ what, state: child });
+        const verdict = judge(words);
+        if (verdict !== undefined) {
+          findings.push({ ...verdict, state: child });
         }
       }
     });
@@ -101,6 +101,9 @@ export function explore(world: World, rules: Rules, bounds: Bounds): Exploration
     violation:
       found === undefined
         ? undefined
-        : { what: found.what, trace: traceOf({ system, store, ...found }) },
+        : {
+            what: found.what,
+            trace: [...traceOf({ system, store, ...found }), ...(found.recovery ?? [])],
+          },
   };
 }

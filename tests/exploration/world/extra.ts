@@ -1,13 +1,12 @@
 /**
- * What mechanisms around the decisions remember of one order, in 22 bits: an order parked at inventory, a
+ * What mechanisms around the decisions remember of one order, in 21 bits: an order parked at inventory, a
  * confirmation that payment has heard, an operator's refund; then either inbox entries or a read that
  * inventory has under way.
  */
 export const parkedBit = 1;
 export const confirmationHeardBit = 2;
 export const refundedByRightBit = 4;
-export const purgedBit = 8;
-const sharedAt = 4;
+const sharedAt = 3;
 
 /** Deliveries that inboxes may remember in one world. */
 export const inboxSize = 18;
