@@ -53,6 +53,9 @@ export async function startTemporarySystem(
   const events: string[] = [];
   const { databaseUrls, natsUrls } = servers;
   const natsUrl = servers.nats.url;
+  // Starts are most of the time of tests that kill: what was compiled once is compiled.
+  const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), "ordersaga-compiled") };
+  const settings = { ...compiled, ...options.settings };
   const services = await startServices({
     folder,
     around: {
@@ -61,7 +64,7 @@ export async function startTemporarySystem(
       natsUrls,
       ...secrets,
       ports,
-      settings: options.settings ?? {},
+      settings,
     },
     onEvent: (sentence) => void events.push(sentence),
     servingWithinMs: 60_000,

@@ -16,7 +16,7 @@ export async function checkHistories(databases: Databases): Promise<readonly Fin
       (status === "COMPLETED") !== (decision === "CONFIRMED") && `ended ${status}`,
       history.some(({ time }, index) => time < (history[index - 1]?.time ?? "")) && "out of order",
     ].filter((text) => text !== false);
-    return wrong.length === 0 ? [] : [`${id} ${decision}: ${wrong.join(", ")}`];
+    return wrong.length === 0 ? [] : [`${id} ${decision}: ${wrong.join(", ")}: ${told(history)}`];
   });
   return [noCaseOf("every saga was decided once, and ended so", cases, `${sagas.length} sagas`)];
 }
@@ -31,6 +31,10 @@ type HistoryRow = {
 
 function isDecision({ step, status }: Entry): boolean {
   return status === "ABORTED" || (step === "confirm-order" && status === "SUCCEEDED");
+}
+
+function told(history: readonly Entry[]): string {
+  return history.map(({ step, status, time }) => `${time.slice(17)} ${step} ${status}`).join(", ");
 }
 
 const selectHistories = "select saga_id::text as id, decision, status, history from saga";
