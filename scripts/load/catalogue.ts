@@ -5,6 +5,8 @@ export type LoadCatalogue = {
   readonly sessionId: string;
   readonly productIds: readonly string[];
   readonly stockOfEach: number;
+  /** Of all products of the session, where it is not the same of each. */
+  readonly stockOfAll?: number;
 };
 
 /** Seeds a session of its own, so that the figures of the run are the figures of the session. */

@@ -29,7 +29,8 @@ export async function checkSession(
   const pieces = confirmed
     .flatMap(({ lines }) => lines)
     .reduce((total, line) => total + line.quantity, 0);
-  const initial = catalogue.productIds.length * catalogue.stockOfEach;
+  const { productIds, stockOfEach, stockOfAll } = catalogue;
+  const initial = stockOfAll ?? productIds.length * stockOfEach;
 
   const charged = entries.filter(({ status }) => status === LedgerStatus.CHARGED);
   const held = sum(charged.map(({ amount }) => amount?.minorUnits ?? 0n));
