@@ -74,7 +74,7 @@ export function explore(world: World, rules: Rules, bounds: Bounds): Exploration
     const parent = state;
     successors.of(from, ({ after, words }) => {
       transitions += 1;
-      if (findings.length > 0) {
+      if (findings.length > 0 || (after.fault === undefined && isSame(words, from))) {
         return;
       }
       if (after.fault !== undefined) {
@@ -106,4 +106,13 @@ export function explore(world: World, rules: Rules, bounds: Bounds): Exploration
             trace: [...traceOf({ system, store, ...found }), ...(found.recovery ?? [])],
           },
   };
+}
+
+function isSame(one: Int32Array, other: Int32Array): boolean {
+  for (let word = 0; word < one.length; word += 1) {
+    if (one[word] !== other[word]) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -127,9 +127,10 @@ function movesOfInventory(
 }
 
 const known: Move[] = [];
+const numbers = new Map(moveKinds.map((kind, number) => [kind, number]));
 
 /** There are few different moves, so each is made once. */
 export function moveOf(kind: MoveKind, index = 0, by = 0): Move {
-  const number = (moveKinds.indexOf(kind) * 32 + index) * 4 + by;
+  const number = ((numbers.get(kind) ?? 0) * 32 + index) * 4 + by;
   return (known[number] ??= { kind, index, by });
 }
