@@ -41,7 +41,7 @@ export function diedAt(name: string): string {
 /** Arms the failpoints named in a specification such as `outbox.committed=kill@3`. */
 export function armFailpoints(specification: string): void {
   for (const part of specification.split(",").filter((text) => text !== "")) {
-    const match = /^([a-z0-9.-]+(?::[a-z0-9.-]+)?)=kill(?:@([1-9][0-9]*))?$/.exec(part);
+    const match = /^([a-z0-9.-]+(?::[A-Za-z0-9.-]+)?)=kill(?:@([1-9][0-9]*))?$/.exec(part);
     if (match === null) {
       throw new Error(`FAILPOINTS: "${part}" is not of the form name=kill or name=kill@3`);
     }
