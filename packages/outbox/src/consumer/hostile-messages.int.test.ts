@@ -39,6 +39,7 @@ const forgeries: Readonly<Record<string, Forgery>> = {
       Array.from({ length: 300 }, (_one, index) => [`ce-x${index}`, long.slice(0, 2000)]),
     ),
   },
+  "half a million empty events": { body: manyEvents(500_000) },
   "a body as large as the broker takes": { body: Buffer.alloc(1024 * 1024 - 512, 0x0b) },
 };
 
@@ -99,6 +100,11 @@ type Copy = { readonly body: Buffer; readonly headers: Readonly<Record<string, s
 
 function sizeOf(copy: Copy | undefined): number {
   return (copy?.body.length ?? 0) + JSON.stringify(copy?.headers).length;
+}
+
+function manyEvents(count: number): Buffer {
+  const envelope = { id: uuidv7(), type: CauseSchema.typeName, source: "test", events: [] };
+  return Buffer.concat([encodeEnvelope(envelope), Buffer.from("2a00".repeat(count), "hex")]);
 }
 
 function bytesOf({ body, id, payload, context }: Forgery): Buffer {

@@ -4,6 +4,12 @@ import { PermanentError, uuidOf } from "@ordersaga/kernel";
 import type { EventContext } from "../unit-of-work.ts";
 import { envelopeTags, eventTags, timestampTags } from "./wire.ts";
 
+/**
+ * As many as any setting lets a service of ours write. An event may take two bytes, so that without a limit
+ * one message could occupy a process for minutes.
+ */
+const decodedEventsMax = 10_000;
+
 /** An envelope as it was read; the payloads of its events are still encoded. */
 export type DecodedEnvelope = {
   readonly id: string;
@@ -23,7 +29,8 @@ export type DecodedEvent = {
 /**
  * Reads a saga.v1.Envelope, by hand for the same reason as it is written by hand. Unknown fields are
  * skipped, repeated scalar fields keep the last value, as the specification of protobuf asks. Throws a
- * PermanentError `UNDECODABLE` for bytes that are no envelope, or one without a UUID as its id.
+ * PermanentError `UNDECODABLE` for bytes that are no envelope, one without a UUID as its id, or one with more
+ * than 10,000 events.
  */
 export function decodeEnvelope(data: Uint8Array): DecodedEnvelope {
   try {
@@ -52,6 +59,9 @@ function readEnvelope(buffer: Buffer): DecodedEnvelope {
   while (!reader.isAtEnd()) {
     const tag = reader.varint();
     if (tag === envelopeTags.events) {
+      if (events.length === decodedEventsMax) {
+        throw new RangeError(`it has more than ${decodedEventsMax} events`);
+      }
       events.push(readEvent(reader.part()));
     } else if (tag === envelopeTags.id) {
       id = reader.text();

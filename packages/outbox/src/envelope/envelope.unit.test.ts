@@ -74,6 +74,11 @@ test("bytes that are no envelope are undecodable, and nothing else", () => {
   }
 });
 
+test("an envelope of more events than anybody may write is undecodable", () => {
+  assert.equal(decodeEnvelope(withEvents(10_000)).events.length, 10_000);
+  assert.throws(() => decodeEnvelope(withEvents(10_001)), { code: "UNDECODABLE" });
+});
+
 test("events are split at the limit of events and at the limit of bytes", () => {
   const limits = { envelopeEvents: 3, envelopeBytes: 4096 };
   const options = { type: CauseSchema, source: "s", limits, newId: () => uuidv7() };
@@ -179,4 +184,10 @@ function generated(envelope: Parameters<typeof encodeEnvelope>[0]): Envelope {
       ...context,
     })),
   });
+}
+
+/** An envelope of empty events, which take two bytes each. */
+function withEvents(count: number): Buffer {
+  const envelope = { id: uuidv7(), type: "a.B", source: "c", events: [] };
+  return Buffer.concat([encodeEnvelope(envelope), Buffer.from("2a00".repeat(count), "hex")]);
 }
