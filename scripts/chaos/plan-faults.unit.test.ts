@@ -4,8 +4,9 @@ import { test } from "node:test";
 import { planFaults } from "./plan-faults.ts";
 import { seededRng } from "./random.ts";
 
+const planned = (seed: number) => planFaults(seededRng(seed), 60);
+
 test("the same seed gives the same faults, another seed gives others", () => {
-  const planned = (seed: number) => planFaults(seededRng(seed), 60);
   assert.deepEqual(planned(7), planned(7));
   assert.notDeepEqual(planned(7), planned(8));
 });
