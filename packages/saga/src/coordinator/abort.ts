@@ -1,4 +1,4 @@
-import { hexOfUuid } from "@ordersaga/kernel";
+import { type Clock, hexOfUuid } from "@ordersaga/kernel";
 import type { UnitOfWork } from "@ordersaga/outbox";
 
 import type { Versions } from "../definition/versions.ts";
@@ -11,10 +11,11 @@ import { loadSagas } from "./saga-store.ts";
 export async function abortSagas(
   uow: UnitOfWork,
   requests: readonly AbortRequest[],
-  { versions, at }: { readonly versions: Versions; readonly at: Date },
+  { versions, clock }: { readonly versions: Versions; readonly clock: Clock },
 ): Promise<{ readonly results: readonly AbortResult[]; readonly changed: readonly string[] }> {
   const ids = [...new Set(requests.flatMap(({ sagaId }) => hexOfUuid(sagaId) ?? []))];
   const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, versions, ids) });
+  const at = clock.now();
   const results = requests.map((request) => {
     const { sessionId, as, cause } = request;
     const sagaId = hexOfUuid(request.sagaId) ?? request.sagaId;

@@ -1,4 +1,4 @@
-import { hexOfUuid, PermanentError } from "@ordersaga/kernel";
+import { type Clock, hexOfUuid, PermanentError } from "@ordersaga/kernel";
 import type { IncomingEvent, Reaction, UnitOfWork } from "@ordersaga/outbox";
 
 import type { SagaDefinition } from "../definition/definition.ts";
@@ -37,12 +37,12 @@ export function createCoordinator<D extends SagaDefinition>(
     });
   return {
     reactions: reactionsTo(versions, async (uow, events) => {
-      notify(uow, await hearAll(uow, events, { versions, at: clock.now() }));
+      notify(uow, await hearAll(uow, events, { versions, clock }));
     }),
     begin: async (uow, begun) =>
       notify(uow, await beginSagas(uow, begun, { definition, clock, rng })),
     abort: async (uow, requests) => {
-      const { results, changed } = await abortSagas(uow, requests, { versions, at: clock.now() });
+      const { results, changed } = await abortSagas(uow, requests, { versions, clock });
       notify(uow, changed);
       return results;
     },
@@ -73,11 +73,13 @@ function reactionsTo(versions: Versions, handle: Reaction["handle"]): Reaction[]
 async function hearAll(
   uow: UnitOfWork,
   events: readonly IncomingEvent[],
-  { versions, at }: { readonly versions: Versions; readonly at: Date },
+  { versions, clock }: { readonly versions: Versions; readonly clock: Clock },
 ): Promise<readonly string[]> {
   const keys = events.map(keyOf);
   const ids = [...new Set(keys.map(({ sagaId }) => sagaId))];
   const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, versions, ids) });
+  // Read when the rows are locked: a history goes on in the order of its times.
+  const at = clock.now();
   for (const [index, { payload: event, context }] of events.entries()) {
     sagas.change(keys[index] ?? context, (definition, saga) =>
       transition(definition, saga, { kind: "outcome", event, state: context.state, at }),

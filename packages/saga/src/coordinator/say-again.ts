@@ -16,13 +16,13 @@ export async function saySagasAgain(
   means: { readonly versions: Versions; readonly clock: Clock; readonly rng: Rng },
 ): Promise<readonly SayAgainResult[]> {
   const { versions, clock, rng } = means;
-  const at = clock.now();
   const keys = requests.map(({ sagaId, sessionId }) => ({
     sagaId: hexOfUuid(sagaId) ?? sagaId,
     sessionId,
   }));
   const ids = [...new Set(requests.flatMap(({ sagaId }) => hexOfUuid(sagaId) ?? []))];
   const sagas = sagaSetOf({ uow, versions, loaded: await loadSagas(uow, versions, ids) });
+  const at = clock.now();
   const results = keys.map((key): SayAgainResult => {
     const change = sagas.change(key, (definition, saga) => {
       const made = transition(definition, saga, { kind: "recovery", at });

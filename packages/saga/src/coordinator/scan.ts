@@ -29,8 +29,8 @@ export async function scanOnce(
   },
 ): Promise<Scanned> {
   const { versions, clock, rng, limit, log } = means;
+  const loaded = await claimDueSagas(uow, versions, { at: clock.now(), limit });
   const at = clock.now();
-  const loaded = await claimDueSagas(uow, versions, { at, limit });
   if (loaded.length > 0) {
     failpoint("saga.after-claim");
   }
