@@ -23,5 +23,5 @@ export const shortLimits: Readonly<Record<string, string>> = {
   PROVIDER_AWAY_MAX_MS: "300",
   PAYMENT_PENDING_AFTER_MS: "100",
   PAYMENT_SCAN_MS: "100",
-  PAYMENT_TIME_LIMIT_MS: "4000",
+  PAYMENT_TIME_LIMIT_MS: "10000",
 };
