@@ -15,8 +15,6 @@ const waitMs = 500;
 const deeds = {
   "an outcome": (coordinator, sagaId) => hear(coordinator, [incoming("ADone", { sagaId })]),
   "an abort": (coordinator, sagaId) => abort(coordinator, sagaId),
-  "a repetition on request": (coordinator, sagaId) =>
-    tables.unitsOfWork.run((uow) => coordinator.sayAgain(uow, [{ sagaId, sessionId: "test" }])),
 } as const satisfies Record<
   string,
   (coordinator: ReturnType<typeof coordinatorOf>, sagaId: string) => Promise<unknown>
