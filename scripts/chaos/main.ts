@@ -49,7 +49,7 @@ const list = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${count}`)
     .join(", ") || "none";
-const recovery = percentilesOf(report.recoveriesMs);
+const recovery = percentilesOf(report.recoveries.map(({ ms }) => ms));
 const violations = violationsOf(report.findings).length;
 console.log(`
   seed         ${seed}
@@ -57,7 +57,7 @@ console.log(`
   accepted     ${report.clients.accepted}, lost ${report.clients.lost}, unknown ${report.clients.unknown}
   refused      ${list(report.clients.refused)}
   ended        ${list(report.ends)}
-  recovery     p50 ${Math.round(recovery.p50)} ms   p99 ${Math.round(recovery.p99)} ms   max ${Math.round(recovery.max)} ms of ${report.recoveriesMs.length} restarts
+  recovery     p50 ${Math.round(recovery.p50)} ms   p99 ${Math.round(recovery.p99)} ms   max ${Math.round(recovery.max)} ms of ${report.recoveries.length} restarts
   settled      ${Math.round(report.settledMs)} ms after the last fault
   elapsed      ${Math.round(report.elapsedMs / 1000)} s
   report       ${file}

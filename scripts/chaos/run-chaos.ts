@@ -18,7 +18,7 @@ import { between, seededRng } from "./random.ts";
 import { chaosSettings } from "./settings.ts";
 import { countSometimes, type Sometimes, sometimesNames } from "./sometimes.ts";
 import { watchDecisions } from "./watch-decisions.ts";
-import { watchRestarts } from "./watch-restarts.ts";
+import { type Recovery, watchRestarts } from "./watch-restarts.ts";
 
 export type ChaosOptions = {
   readonly sagas: number;
@@ -38,7 +38,7 @@ export type ChaosReport = {
   readonly sometimes: Sometimes;
   readonly findings: readonly Finding[];
   /** From a service's restart until its sagas moved again. */
-  readonly recoveriesMs: readonly number[];
+  readonly recoveries: readonly Recovery[];
   /** From the last fault until every saga had ended. */
   readonly settledMs: number;
   readonly elapsedMs: number;
@@ -157,7 +157,7 @@ async function run(
         isLarge ? `${sometimesNames.length} things` : "not asked of a run so small",
       ),
     ],
-    recoveriesMs: await restarts.measurements(),
+    recoveries: await restarts.measurements(),
     settledMs,
     elapsedMs: performance.now() - startedAt,
   };

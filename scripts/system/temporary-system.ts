@@ -73,6 +73,7 @@ export async function startTemporarySystem(
     throw new Error(events.join("\n"), { cause: error });
   });
   started.defer(services.stop);
+  started.use(endWithUs(services));
   const clients = started.use(connectTo(services));
   const stack = started.move();
   return {
@@ -85,3 +86,21 @@ export async function startTemporarySystem(
     [Symbol.asyncDispose]: async () => await stack.disposeAsync(),
   };
 }
+
+/** The servers end with this process by themselves; services are told to, also on a signal. */
+function endWithUs(services: RunningServices): Disposable {
+  const kill = (): void => {
+    serviceTable.forEach(({ name }) => services.process(name).signal("SIGKILL"));
+  };
+  const end = (): never => process.exit(130);
+  process.once("exit", kill);
+  signals.forEach((signal) => process.once(signal, end));
+  return {
+    [Symbol.dispose]: () => {
+      process.off("exit", kill);
+      signals.forEach((signal) => process.off(signal, end));
+    },
+  };
+}
+
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
