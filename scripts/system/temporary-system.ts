@@ -92,7 +92,6 @@ function endWithUs(services: RunningServices): Disposable {
   const kill = (): void => {
     serviceTable.forEach(({ name }) => services.process(name).signal("SIGKILL"));
   };
-  const end = (): never => process.exit(130);
   process.once("exit", kill);
   signals.forEach((signal) => process.once(signal, end));
   return {
@@ -103,4 +102,5 @@ function endWithUs(services: RunningServices): Disposable {
   };
 }
 
+const end = (): never => process.exit(130);
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
