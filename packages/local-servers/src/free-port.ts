@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** Whether somebody listens on this port of the loopback address already. */
@@ -11,15 +12,19 @@ export async function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-/** A port of the loopback address that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ port: 0, host: "127.0.0.1", exclusive: true }, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+/**
+ * A port of the loopback address that nobody listens on at this moment, with as many more behind it as
+ * are asked for. It lies below the range from which the system takes ports for outgoing connections, so
+ * that none of those takes it while a server is being started again.
+ */
+export async function freePort(inARow = 1): Promise<number> {
+  for (;;) {
+    const port = randomInt(12_000, 32_000);
+    const taken = await Promise.all(
+      Array.from({ length: inARow }, async (_, index) => await isPortTaken(port + index)),
+    );
+    if (!taken.includes(true)) {
+      return port;
+    }
+  }
 }
