@@ -16,7 +16,7 @@ export async function compareLedgers(databases: Databases): Promise<readonly Fin
   const orderById = new Map(orders.map((order) => [order.id, order]));
   const reservationById = new Map(reservations.map((row) => [row.id, row]));
   const paymentById = new Map(payments.map((row) => [row.id, row]));
-  const entryById = new Map(entries.map((row) => [row.id, row]));
+  const entriesById = Map.groupBy(entries, ({ id }) => id);
   const confirmed = sagas.filter(({ decision }) => decision === "CONFIRMED");
   const aborted = sagas.filter(({ decision }) => decision !== "CONFIRMED");
 
@@ -35,17 +35,18 @@ export async function compareLedgers(databases: Databases): Promise<readonly Fin
     noCaseOf(
       "a confirmed order has its goods and is charged its total, once",
       confirmed.flatMap(({ id }) => {
-        const [reservation, payment, entry] = [
-          reservationById.get(id)?.status,
-          paymentById.get(id)?.status,
-          entryById.get(id),
-        ];
+        const reservation = reservationById.get(id)?.status;
+        const payment = paymentById.get(id)?.status;
+        const [entry, ...more] = entriesById.get(id) ?? [];
         const isRight =
           reservation === "CONFIRMED" &&
           payment === "SUCCEEDED" &&
+          more.length === 0 &&
           entry?.status === "CHARGED" &&
           entry.minor_units === orderById.get(id)?.total_minor;
-        return isRight ? [] : [`${id}: ${reservation}, ${payment}, ${entry?.status}`];
+        return isRight
+          ? []
+          : [`${id}: ${reservation}, ${payment}, ${entry?.status}, ${more.length} more entries`];
       }),
       `${confirmed.length} confirmed`,
     ),
@@ -54,18 +55,20 @@ export async function compareLedgers(databases: Databases): Promise<readonly Fin
       aborted.flatMap(({ id, decision }) => {
         const reservation = reservationById.get(id)?.status ?? "none";
         const payment = paymentById.get(id)?.status ?? "none";
-        const entry = entryById.get(id)?.status ?? "none";
+        const inLedger = (entriesById.get(id) ?? []).map(({ status }) => status);
         const isRight =
           ["none", "RELEASED", "REFUSED"].includes(reservation) &&
           ["none", "DECLINED", "REFUNDED"].includes(payment) &&
-          ["none", "DECLINED", "VOID", "REFUNDED"].includes(entry);
-        return isRight ? [] : [`${id} ${decision}: ${reservation}, ${payment}, ${entry}`];
+          inLedger.every((entry) => ["DECLINED", "VOID", "REFUNDED"].includes(entry));
+        return isRight
+          ? []
+          : [`${id} ${decision}: ${reservation}, ${payment}, ${inLedger.join(" and ")}`];
       }),
       `${aborted.length} aborted`,
     ),
     noCaseOf(
       "nothing is reserved or charged that no saga asked for",
-      [...reservationById.keys(), ...paymentById.keys(), ...entryById.keys()].filter(
+      [...reservationById.keys(), ...paymentById.keys(), ...entriesById.keys()].filter(
         (id) => !sagaById.has(id),
       ),
       `${reservations.length} reservations, ${payments.length} payments, ${entries.length} entries`,
